@@ -1,0 +1,3 @@
+"""Fulgurite: dynamic analysis of files, and the last analysis looked up by any hash."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,46 @@
+"""The guest's virtual clock: it stands still unless the guest calls or sleeps, so runs repeat to the byte."""
+
+_CALL_US = 15
+"""Microseconds that one API call takes in the guest: the order of a real system call with its monitor."""
+
+
+class Clock:
+    """Time in the guest. Every time API reads it, every sleep advances it."""
+
+    def __init__(self, boot_ms: int, epoch_s: int) -> None:
+        self._us = 0
+        self._boot_ms = boot_ms
+        self._epoch_s = epoch_s
+
+    @property
+    def now_ms(self) -> int:
+        """Milliseconds since the run began."""
+        return self._us // 1000
+
+    @property
+    def now_us(self) -> int:
+        """Microseconds since the run began."""
+        return self._us
+
+    @property
+    def uptime_ms(self) -> int:
+        """Milliseconds since the guest was booted: what GetTickCount64 answers."""
+        return self._boot_ms + self.now_ms
+
+    @property
+    def filetime(self) -> int:
+        """The guest's date as a FILETIME: 100 ns since 1601-01-01 UTC."""
+        return (self._epoch_s + 11_644_473_600) * 10_000_000 + self._us * 10
+
+    @property
+    def unix_s(self) -> int:
+        """The guest's date as seconds since 1970-01-01 UTC."""
+        return self._epoch_s + self._us // 1_000_000
+
+    def call(self) -> None:
+        """Advances by the time of one API call."""
+        self._us += _CALL_US
+
+    def sleep(self, ms: int) -> None:
+        """Advances by a sleep or a wait of `ms` milliseconds (0 or more)."""
+        self._us += max(ms, 0) * 1000

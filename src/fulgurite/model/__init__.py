@@ -1,0 +1,1 @@
+"""The nouns of Fulgurite: immutable values, no I/O."""

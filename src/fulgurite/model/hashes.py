@@ -1,0 +1,52 @@
+"""Digests of files: parsing what callers write, computing our own."""
+
+import hashlib
+import re
+from typing import NamedTuple, NewType
+
+from fulgurite.errors import InvalidHash
+
+Sha256 = NewType("Sha256", str)
+"""A SHA-256 as 64 lower-case hex digits."""
+
+_HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
+_KINDS = {32: "md5", 40: "sha1", 64: "sha256"}
+
+
+class Digests(NamedTuple):
+    """The three names of one file, each in lower-case hex."""
+
+    md5: str
+    sha1: str
+    sha256: Sha256
+
+
+def parse(text: str) -> bytes:
+    """The raw digest that `text` spells: 16, 20 or 32 bytes by its kind.
+
+    Raises InvalidHash unless `text` is exactly 32, 40 or 64 hex digits of any case.
+    """
+    if len(text) not in _KINDS or _HEX.fullmatch(text) is None:
+        raise InvalidHash("expected 32, 40 or 64 hex digits (MD5, SHA-1 or SHA-256)", where="hash")
+    return bytes.fromhex(text)
+
+
+def sha256(text: str) -> Sha256:
+    """`text` as a Sha256. Raises InvalidHash unless it is 64 hex digits."""
+    if len(parse(text)) != 32:  # noqa: PLR2004 - the bytes of a SHA-256
+        raise InvalidHash("expected 64 hex digits (SHA-256)", where="sha256")
+    return Sha256(text.lower())
+
+
+def sha256_of(data: bytes) -> Sha256:
+    """The SHA-256 of `data`."""
+    return Sha256(hashlib.sha256(data).hexdigest())
+
+
+def digests_of(data: bytes) -> Digests:
+    """All three digests of `data`. MD5 and SHA-1 are names for lookup here, not protection."""
+    return Digests(
+        md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+        sha256=sha256_of(data),
+    )

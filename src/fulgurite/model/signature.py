@@ -1,0 +1,42 @@
+"""A rule that matched in a report, with its evidence."""
+
+from fulgurite.model.base import Model
+
+
+class Indicator(Model, frozen=True, kw_only=True):
+    """One piece of evidence."""
+
+    ioc: str | None = None
+    description: str | None = None
+    at_ms: int | None = None
+    pid: int | None = None
+    procid: int | None = None
+    pid_target: int | None = None
+    procid_target: int | None = None
+    flow: int | None = None
+    dump_file: str | None = None
+    """Artifact.name of what the evidence was found in."""
+    resource: str | None = None
+    yara_rule: str | None = None
+    event: int | None = None
+    """Index into Report.events of the event that matched."""
+
+
+class Signature(Model, frozen=True, kw_only=True):
+    """A finding: of our own rules, or of the source's."""
+
+    name: str
+    """As analysts know it: `Executes dropped EXE`."""
+    label: str | None = None
+    """A stable word for machines: `executes_dropped_exe`."""
+    score: int | None = None
+    """1-10; None when informational."""
+    ttps: tuple[str, ...] = ()
+    """ATT&CK technique ids."""
+    tags: tuple[str, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    description: str | None = None
+    url: str | None = None
+    yara_rule: str | None = None
+    is_ours: bool = False
+    """Whether a rule of ours made it; False for the source's own."""
