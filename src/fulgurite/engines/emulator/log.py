@@ -28,10 +28,6 @@ MAX_ARTIFACT_BYTES = 64 << 20
 MAX_ARTIFACTS = 2_000
 
 
-class LogFull(Exception):  # noqa: N818 - names a state of the log
-    """The log has reached MAX_LOG_BYTES; the run must end."""
-
-
 class RunLog:
     """Writes records as they happen, each with one system call, so that a killed run leaves all it saw."""
 
@@ -48,10 +44,14 @@ class RunLog:
         """How many events were written."""
 
     def _write(self, record: Record) -> None:
-        line = self._encoder.encode(record) + b"\n"
-        self._written += os.write(self._fd, line)
-        if self._written > MAX_LOG_BYTES:
-            raise LogFull
+        if self.is_full:
+            return
+        self._written += os.write(self._fd, self._encoder.encode(record) + b"\n")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether MAX_LOG_BYTES are reached: what comes after is not written, and the run must end as partial."""
+        return self._written > MAX_LOG_BYTES
 
     def header(self, header: Header) -> None:
         """Writes the first line."""

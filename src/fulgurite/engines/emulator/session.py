@@ -1,0 +1,97 @@
+"""One guest process under emulation: from its image to the end of its last thread."""
+
+from __future__ import annotations
+
+import ntpath
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from speakeasy import Speakeasy
+from speakeasy.config import get_default_config_dict
+from speakeasy.errors import SpeakeasyError
+from unicorn import UcError
+
+from fulgurite.engines.emulator.call import Call, Hook
+from fulgurite.engines.emulator.hooks import HOOKS
+
+if TYPE_CHECKING:
+    from fulgurite.engines.emulator.guest import Guest
+    from fulgurite.engines.emulator.processes import GuestProcess
+
+MAX_API_CALLS = 400_000
+"""API calls of one entry point before it is ended as partial."""
+
+
+def _config(guest: Guest, process: GuestProcess) -> dict[str, Any]:
+    """The emulator's configuration for `process`; the guest's own state lives in `guest`, not there."""
+    system = guest.system
+    config: dict[str, Any] = get_default_config_dict()
+    config.update(
+        timeout=max(int(guest.seconds_left), 1),
+        max_total_time=max(int(guest.seconds_left), 1),
+        max_api_count=MAX_API_CALLS,
+        analysis={"memory_tracing": False, "strings": False, "coverage": False},
+        os_ver={
+            "name": "windows",
+            "major": system.version.major,
+            "minor": system.version.minor,
+            "build": system.version.build,
+        },
+        current_dir=ntpath.dirname(process.image),
+        command_line=process.cmd,
+        env={name.lower(): value for name, value in system.environment.items()},
+        domain=system.domain,
+        hostname=system.computer,
+        user={"name": system.user, "is_admin": True, "sid": system.user_sid},
+        filesystem={"files": []},
+        registry={"keys": []},
+    )
+    config["modules"] |= {"modules_always_exist": True, "functions_always_exist": True}
+    return config
+
+
+def _bound(guest: Guest, process: GuestProcess, hook: Hook) -> Callable[..., int | None]:
+    """The emulator's callback for one row."""
+
+    def callback(
+        emu: Any, name: str, original: Callable[[list[int]], int | None] | None, args: list[int]
+    ) -> int | None:
+        guest.clock.call()
+        if len(args) < hook.argc:
+            args = emu.get_func_argv(hook.convention, hook.argc)
+        result = hook.function(Call(guest, process, emu, name, args, original))
+        if guest.log.is_full or guest.seconds_left <= 0 or process.terminated_ms is not None:
+            emu.stop()
+        return result
+
+    return callback
+
+
+def _bind(speakeasy: Speakeasy, guest: Guest, process: GuestProcess, hooks: Iterable[Hook]) -> None:
+    for hook in hooks:
+        callback = _bound(guest, process, hook)
+        for name in hook.names:
+            speakeasy.add_api_hook(callback, "*", name, hook.argc, hook.convention)
+
+
+def emulate(guest: Guest, process: GuestProcess) -> None:
+    """Runs `process` to its end and records why, when that was not its own end."""
+    process.was_run = True
+    speakeasy = Speakeasy(config=_config(guest, process))
+    _bind(speakeasy, guest, process, HOOKS)
+    try:
+        module = speakeasy.load_module(data=process.data, filename=process.name)
+        speakeasy.run_module(module, all_entrypoints=True)
+    except (SpeakeasyError, UcError, ValueError, OverflowError) as error:
+        guest.log.note(f"process {process.procid} ({process.name}) could not be emulated: {error}")
+    _note_faults(guest, process, speakeasy.emu)
+    guest.processes.end(process, process.exit_status)
+
+
+def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:
+    """Notes the entry points that did not come to their own end."""
+    for run in emu.runs if emu is not None else ():
+        if run.error is not None:
+            guest.log.note(
+                f"process {process.procid} ({process.name}): {run.type} ended early: {run.error.type} at {run.error.pc}"
+            )
