@@ -130,7 +130,7 @@ class Task(_Event, frozen=True, kw_only=True, tag="task"):
 
 
 class ApiCall(_Event, frozen=True, kw_only=True, tag="api"):
-    """A call without an event of its own that is worth keeping: anti-analysis questions, sleeps, crypto, unknown APIs."""
+    """A call without an event of its own that is worth keeping: anti-analysis questions, sleeps, unknown APIs."""
 
     api: str
     """`kernel32.IsDebuggerPresent`: module without ending, a dot, the function as imported."""
