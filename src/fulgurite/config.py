@@ -1,0 +1,109 @@
+"""Settings, read once: built-in defaults, then a file in the data directory, then FULGURITE_* variables, then the call.
+
+Nothing below this room reads a setting: values go down as arguments. Every field stands in docs/configuration.md.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from fulgurite.errors import InputError
+
+FILE_NAME = "fulgurite.toml"
+"""The optional file of settings, in the data directory."""
+PREFIX = "FULGURITE_"
+DATA_VARIABLE = PREFIX + "DATA"
+"""Names the data directory; no setting, since the file of settings lies there."""
+
+Words = tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator may choose."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    """The port to listen on; 0 takes a free one."""
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1
+    """How many worker processes the server starts; each runs one sample at a time."""
+    max_upload_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024
+    """The largest file taken, and the largest report imported, in bytes."""
+    systems: Annotated[Words, Meta(min_length=1)] = ("windows10", "windows7")
+    """Values of the `sandbox` header that are taken."""
+    timeouts: Annotated[Words, Meta(min_length=1)] = ("short", "medium", "long")
+    """Values of the `sandbox_timeout` header that are taken: names of time profiles that the engines know."""
+    browsers: Annotated[Words, Meta(min_length=1)] = ("os_default", "internet_explorer", "chrome", "firefox", "edge")
+    """Values of the `sandbox_browser` header that are taken. Only `os_default` is of the vendor's documentation."""
+    keyless_poll: bool = False
+    """Whether `GET /v4/sandbox/:sandbox_id` answers without an API key, as some older clients expect."""
+
+
+def data_dir(given: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """The data directory: the one given, else FULGURITE_DATA, else the user's own by the XDG rules."""
+    if given is not None:
+        return given.absolute()
+    named = environ.get(DATA_VARIABLE, "")
+    if named != "":
+        return Path(named).absolute()
+    # The XDG rules: an empty or relative value counts as not set.
+    base = Path(environ.get("XDG_DATA_HOME", ""))
+    return (base if base.is_absolute() else Path(environ.get("HOME", "/var/lib")) / ".local/share") / "fulgurite"
+
+
+def load(directory: Path, environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
+    """The settings for the data in `directory`. A value in `given` that is None counts as not given.
+
+    Raises InputError for a file that is no TOML, an unknown name and a value out of its range; it names the place.
+    """
+    settings = Settings()
+    for values, where in (
+        (_of_file(directory / FILE_NAME), f"{directory / FILE_NAME}"),
+        (_of_environment(environ), "environment"),
+        ({name: value for name, value in given.items() if value is not None}, "command line"),
+    ):
+        settings = _merged(settings, values, where)
+    return settings
+
+
+def _merged(settings: Settings, values: Mapping[str, Any], where: str) -> Settings:
+    unknown = sorted(values.keys() - set(Settings.__struct_fields__))
+    if unknown:
+        known = ", ".join(Settings.__struct_fields__)
+        raise InputError(f"unknown setting {unknown[0]!r}; there are {known}", where=where)
+    try:
+        return msgspec.convert(msgspec.structs.asdict(settings) | dict(values), Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{error}; see docs/configuration.md", where=where) from error
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not a TOML file: {error}", where=str(path)) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def _of_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The FULGURITE_* variables by setting; lists are written with commas. An empty one counts as not set."""
+    values: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable == DATA_VARIABLE or text == "":
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        values[name] = [word.strip() for word in text.split(",")] if name in _LISTS else text
+    return values
+
+
+_LISTS = frozenset({"systems", "timeouts", "browsers"})
+"""Settings of type Words."""
