@@ -1,21 +1,25 @@
 """The report: what one run showed, ours or another sandbox's."""
 
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from fulgurite.errors import MalformedReport
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.base import Model
-from fulgurite.model.events import Event
+from fulgurite.model.events import Event, ForeignEvent
 from fulgurite.model.flow import Flow
+from fulgurite.model.nesting import MAX_NESTING, nests_too_deep
 from fulgurite.model.process import Process
 from fulgurite.model.sample import Sample
 from fulgurite.model.signature import Signature
 
 SCHEMA_VERSION = 1
 """Raised with every change that an older reader would misread; see `upgrade.py` once there is a 2."""
+
+OURS = "fulgurite"
+"""Source.name of every report that an engine of ours made."""
 
 
 class Source(Model, frozen=True, kw_only=True):
@@ -32,6 +36,11 @@ class Source(Model, frozen=True, kw_only=True):
     """The source's own name for the run."""
     sample: str | None = None
     """The source's own name for the sample."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether an engine of ours made the report, so that our rules set its signatures and score."""
+        return self.name == OURS
 
 
 class Machine(Model, frozen=True, kw_only=True):
@@ -50,7 +59,8 @@ class Machine(Model, frozen=True, kw_only=True):
 class Report(Model, frozen=True, kw_only=True):
     """What one run showed. Immutable; enriched copies are made with `msgspec.structs.replace`."""
 
-    schema_version: int = msgspec.field(default=SCHEMA_VERSION)
+    schema_version: int = msgspec.field(default_factory=lambda: SCHEMA_VERSION)
+    """Always written, also where it is today's: what is stored now is read by later versions."""
     source: Source
     sample: Sample
     os: Literal["windows", "linux", "macos", "android"] = "windows"
@@ -60,7 +70,7 @@ class Report(Model, frozen=True, kw_only=True):
     """`partial`: what was seen is kept though the run did not come to its end; `failed`: nothing to be told from it."""
     reasons: tuple[str, ...] = ()
     """Why the outcome is not `completed`, and what the engine could not do; each one plain sentence."""
-    requested_at: datetime | None = None
+    requested_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     """When the run was asked for (aware, UTC); orders the analyses of one sample. None: the source does not say."""
     processes: tuple[Process, ...] = ()
     events: tuple[Event, ...] = ()
@@ -81,6 +91,9 @@ class Report(Model, frozen=True, kw_only=True):
     sandbox_version: str | None = None
     rescan_available: bool | None = None
     """As the source says; None: whether this store has the sample decides."""
+    extra: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Parts of a foreign body that no field here holds exactly, by JSON pointer (`/summary/processes`): rendered as
+    they came, in place of what the fields would give. What could be understood of them stands in the fields too."""
 
 
 _decoder = msgspec.json.Decoder(Report)
@@ -90,11 +103,36 @@ _encoder = msgspec.json.Encoder()
 def decode(data: bytes) -> Report:
     """The report that `encode` wrote. Raises MalformedReport for anything else."""
     try:
-        return _decoder.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+        report = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedReport(str(error), where="native report") from error
+    fault = _fault(report)
+    if fault is not None:
+        raise MalformedReport(fault, where="native report")
+    return report
 
 
 def encode(report: Report) -> bytes:
     """`report` as the native JSON form; `decode(encode(report)) == report`."""
     return _encoder.encode(report)
+
+
+def _fault(report: Report) -> str | None:
+    """What types cannot say: why `report` is not to be worked with, or None."""
+    if report.schema_version != SCHEMA_VERSION:
+        return f"its schema_version is {report.schema_version}, this Fulgurite reads {SCHEMA_VERSION}"
+    if report.requested_at is not None and not has_utc_form(report.requested_at):
+        return "requested_at is out of the range of UTC times"
+    foreign = (event.d for event in report.events if isinstance(event, ForeignEvent))
+    if nests_too_deep(report.extra) or any(nests_too_deep(d) for d in foreign):
+        return f"a foreign value nests deeper than {MAX_NESTING} levels"
+    return None
+
+
+def has_utc_form(at: datetime) -> bool:
+    """Whether the aware time `at` can be told in UTC: near the years 1 and 9999 its offset may lead out of range."""
+    try:
+        at.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True

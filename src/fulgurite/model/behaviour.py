@@ -1,0 +1,31 @@
+"""Whether a run saw the sample do anything: what tells an idle or broken run from a harmless program."""
+
+from collections.abc import Iterable
+
+from fulgurite.model.events import Event, ForeignEvent, ModuleLoad, ProcessCreate, ProcessTerminate
+from fulgurite.model.process import Process
+
+
+def saw_behaviour(processes: Iterable[Process], events: Iterable[Event]) -> bool:
+    """Whether one of `events` is something that the sample did.
+
+    That a process came up or ended, and what its loader loaded, is not, unless a process of the sample started it.
+    """
+    known = {process.procid: process for process in processes}
+    return any(_is_deed(event, known) for event in events)
+
+
+def _is_deed(event: Event, known: dict[int, Process]) -> bool:
+    if isinstance(event, ProcessCreate):
+        return event.procid is not None and _is_child(known.get(event.procid), known)
+    if isinstance(event, ForeignEvent):
+        return event.n != "analog.header"
+    return not isinstance(event, ProcessTerminate | ModuleLoad)
+
+
+def _is_child(process: Process | None, known: dict[int, Process]) -> bool:
+    """Whether `process` was started by one that was not there before the sample."""
+    if process is None or process.existing or process.procid_parent is None:
+        return False
+    parent = known.get(process.procid_parent)
+    return parent is not None and not parent.existing
