@@ -65,12 +65,12 @@ def test_a_fault_in_a_variable_is_named(tmp_path: Path, variable: str, value: st
 
 
 def test_the_data_directory_is_found_in_order() -> None:
-    places = {"FULGURITE_DATA": "/named", "XDG_DATA_HOME": "/xdg", "HOME": "/home/me"}
+    places = {"FULGURITE_DATA": "/named", "XDG_DATA_HOME": "/xdg", "HOME": "/me"}
     assert data_dir(Path("/given"), places) == Path("/given")
     assert data_dir(Path("given"), places) == Path.cwd() / "given"
     assert data_dir(None, places) == Path("/named")
     assert data_dir(None, places | {"FULGURITE_DATA": ""}) == Path("/xdg/fulgurite")
-    assert data_dir(None, {"HOME": "/home/me", "XDG_DATA_HOME": "relative"}) == Path("/home/me/.local/share/fulgurite")
+    assert data_dir(None, {"HOME": "/me", "XDG_DATA_HOME": "relative"}) == Path("/me/.local/share/fulgurite")
 
 
 def test_lists_are_those_settings_that_hold_several_words() -> None:
