@@ -26,7 +26,7 @@ class Call:
 
     __slots__ = ("args", "emu", "guest", "name", "original", "process", "wide")
 
-    def __init__(  # noqa: PLR0913 - one call, made in one place
+    def __init__(
         self,
         guest: Guest,
         process: GuestProcess,

@@ -6,39 +6,41 @@ import ntpath
 from functools import partial
 from pathlib import Path
 
-import msgspec
+from speakeasy.winenv.api.sigdb import get_default_database
 
 from fulgurite.engines.emulator.guest import Guest
+from fulgurite.engines.emulator.job import Job
 from fulgurite.engines.emulator.log import RunLog
-from fulgurite.engines.emulator.profile import system
+from fulgurite.engines.emulator.profile import system, systems
 from fulgurite.engines.emulator.session import emulate
 from fulgurite.model.report import Machine, Source
 from fulgurite.model.runlog import LOG_VERSION, End, Header
-from fulgurite.model.sample import Sample
-from fulgurite.model.task import RunOptions
 
 
-class Job(msgspec.Struct, frozen=True):
-    """What one child is asked to do."""
-
-    folder: str
-    """Absolute path of the run's own folder."""
-    seconds: float
-    """Host seconds for emulation, loading included."""
-    engine: str
-    sample: Sample
-    options: RunOptions
+def preload() -> None:
+    """Loads what every run needs, so that forked children find it in memory."""
+    get_default_database().lookup("kernel32", "CreateFileW", "x64")
+    for name in systems():
+        system(name)
 
 
-def run(job: Job, data: bytes) -> None:
-    """Runs `data` in a fresh guest. The log ends with End unless this process is killed."""
+def run(job: Job, data: bytes, missing: list[str]) -> None:
+    """Runs `data` in a fresh guest; `missing` names parts of the isolation that this host refuses.
+
+    The log ends with End unless this process is killed.
+    """
     folder = Path(job.folder)
     log = RunLog(folder / "run.jsonl", folder / "artifacts")
     guest_system = system(job.options.system)
     log.header(
         Header(
             log_version=LOG_VERSION,
-            source=Source(name="fulgurite", engine=job.engine, version=job.engine, backend="fulgurite-emulator"),
+            source=Source(
+                name="fulgurite",
+                engine=f"{job.engine} {job.engine_version}",
+                version=job.engine_version,
+                backend="fulgurite-emulator",
+            ),
             sample=job.sample,
             machine=Machine(
                 system=job.options.system,
@@ -49,19 +51,30 @@ def run(job: Job, data: bytes) -> None:
             ),
         )
     )
+    for part in missing:
+        log.note(f"the engine ran without {part}: this host does not allow it")
     guest = Guest(guest_system, log, seconds=job.seconds)
     guest.processes.seed_baseline()
     name = ntpath.basename(job.options.file_name or "") or "sample.exe"
     image = f"{guest_system.environment['TEMP']}\\{name}"
-    guest.processes.start(image, f'"{image}"', parent=None, data=data, orig=False)
+    sample = guest.processes.start(image, f'"{image}"', parent=None, data=data, orig=False)
+    sample.is_sample = True
     guest.emulate = partial(emulate, guest)
-    guest.run_all_pending()
-    log.end(_end(guest))
+    try:
+        guest.run_all_pending()
+        end = _end(guest)
+    except MemoryError:
+        end = End(outcome="partial", reason="the engine's memory limit was reached")
+    log.end(end)
 
 
 def _end(guest: Guest) -> End:
+    if guest.load_error is not None:
+        return End(outcome="failed", reason=guest.load_error)
     if guest.log.is_full:
         return End(outcome="partial", reason="the log reached its size limit")
     if guest.seconds_left <= 0:
-        return End(outcome="partial", reason=f"the time profile of {guest.seconds:.0f} s was used up")
+        return End(outcome="partial", reason=f"the time limit of {guest.seconds:.0f} s was used up")
+    if guest.cut_short is not None:
+        return End(outcome="partial", reason=guest.cut_short)
     return End(outcome="completed")

@@ -32,6 +32,10 @@ class Guest:
         self.handles: dict[int, Any] = {}
         """Handles that our hooks gave out -> what they stand for; one table for all processes."""
         self._next_handle = FIRST_HANDLE
+        self.load_error: str | None = None
+        """Why the sample itself could not be loaded, when it could not."""
+        self.cut_short: str | None = None
+        """Why the sample itself did not come to its own end, when it did not."""
         self.emulate: Callable[[GuestProcess], None] | None = None
         """Runs one process to its end; set by the session, which stands above this module."""
 

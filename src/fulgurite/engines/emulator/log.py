@@ -93,7 +93,9 @@ class RunLog:
             self._kept.add(sha256)
             (self._artifacts / sha256).write_bytes(data)
         if not keep:
-            self.note(f"artifacts over {MAX_ARTIFACT_BYTES >> 20} MiB or past number {MAX_ARTIFACTS} are listed without bytes")
+            self.note(
+                f"artifacts over {MAX_ARTIFACT_BYTES >> 20} MiB or past number {MAX_ARTIFACTS} are listed without bytes"
+            )
         self._write(
             ArtifactRecord(
                 artifact=msgspec.structs.replace(

@@ -35,6 +35,8 @@ class GuestProcess:
     data: bytes | None = None
     """Bytes of its image when it can be emulated."""
     depth: int = 0
+    is_sample: bool = False
+    """Whether it is the process of the sample itself."""
     started_ms: int = 0
     is_suspended: bool = False
     was_run: bool = False
@@ -67,7 +69,7 @@ class Processes:
             process.parent = next((p for p in self.all if p.pid == row.ppid), None)
             self._add(process, kind="Existing")
 
-    def start(  # noqa: PLR0913 - the facts of a new process
+    def start(
         self,
         image: str,
         cmd: str,

@@ -70,9 +70,7 @@ class System(msgspec.Struct, frozen=True):
 def _systems() -> dict[str, System]:
     text = (files(__package__) / "guest.yml").read_text("utf-8")
     tree = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    return {
-        name: msgspec.convert(_merged(tree["common"], own), System) for name, own in tree["systems"].items()
-    }
+    return {name: msgspec.convert(_merged(tree["common"], own), System) for name, own in tree["systems"].items()}
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -83,7 +83,10 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
         module = speakeasy.load_module(data=process.data, filename=process.name)
         speakeasy.run_module(module, all_entrypoints=True)
     except (SpeakeasyError, UcError, ValueError, OverflowError) as error:
-        guest.log.note(f"process {process.procid} ({process.name}) could not be emulated: {error}")
+        text = f"process {process.procid} ({process.name}) could not be emulated: {error}"
+        guest.log.note(text)
+        if process.is_sample:
+            guest.load_error = text
     _note_faults(guest, process, speakeasy.emu)
     guest.processes.end(process, process.exit_status)
 
@@ -91,7 +94,10 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
 def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:
     """Notes the entry points that did not come to their own end."""
     for run in emu.runs if emu is not None else ():
-        if run.error is not None:
-            guest.log.note(
+        if run.error is not None and process.terminated_ms is None:
+            text = (
                 f"process {process.procid} ({process.name}): {run.type} ended early: {run.error.type} at {run.error.pc}"
             )
+            guest.log.note(text)
+            if process.is_sample:
+                guest.cut_short = guest.cut_short or text

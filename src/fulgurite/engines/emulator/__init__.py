@@ -1,0 +1,1 @@
+"""Windows programs under emulation: the engine that works straight after install."""
