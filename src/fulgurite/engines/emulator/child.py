@@ -30,7 +30,7 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
     The log ends with End unless this process is killed.
     """
     folder = Path(job.folder)
-    log = RunLog(folder / "run.jsonl", folder / "artifacts")
+    log = RunLog(folder / "run.jsonl", folder / "artifacts", max_bytes=job.limits.log_bytes)
     guest_system = system(job.options.system)
     log.header(
         Header(
@@ -53,7 +53,7 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
     )
     for part in missing:
         log.note(f"the engine ran without {part}: this host does not allow it")
-    guest = Guest(guest_system, log, seconds=job.seconds)
+    guest = Guest(guest_system, log, seconds=job.limits.seconds)
     guest.processes.seed_baseline()
     name = ntpath.basename(job.options.file_name or "") or "sample.exe"
     image = f"{guest_system.environment['TEMP']}\\{name}"

@@ -1,6 +1,6 @@
 """The warm parent: a process with the emulator loaded, which forks one confined child a run.
 
-Started by the engine with the number of its socket as argument and an empty environment; it never touches a sample itself.
+Started by the engine with the number of its socket as argument and an empty environment; it never looks into a sample.
 One request is a frame of two parts (job as JSON, sample bytes); one answer is a frame with an Ended.
 """
 
@@ -19,10 +19,10 @@ from pathlib import Path
 from fulgurite.engines import isolation
 from fulgurite.engines.emulator import child
 from fulgurite.engines.emulator.job import Job
-from fulgurite.engines.emulator.wire import GRACE_S, Ended, receive_job, send_ended
+from fulgurite.engines.emulator.wire import Ended, receive_job, send_ended
 
-MEMORY_BYTES = 3 << 30
 FILE_BYTES = 256 << 20
+"""Size of any one file that a child may write; the log ends itself before that."""
 
 
 def _in_child(sock: socket.socket, job: Job, data: bytes) -> None:
@@ -37,7 +37,10 @@ def _in_child(sock: socket.socket, job: Job, data: bytes) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for target, source in ((0, null), (1, null), (2, errors)):
             os.dup2(source, target)
-        isolation.limit(memory_bytes=MEMORY_BYTES, cpu_s=int(job.seconds + GRACE_S), file_bytes=FILE_BYTES)
+        limits = job.limits
+        isolation.limit(
+            memory_bytes=limits.memory_bytes, cpu_s=int(limits.seconds + limits.grace_s) + 1, file_bytes=FILE_BYTES
+        )
         missing = isolation.confine(folder)
         child.run(job, data, missing)
         code = 0
@@ -47,17 +50,17 @@ def _in_child(sock: socket.socket, job: Job, data: bytes) -> None:
         os._exit(code)
 
 
-def _ended(pid: int, seconds: float, folder: Path) -> Ended:
+def _ended(pid: int, wall_s: float, folder: Path) -> Ended:
     """Waits for the child, kills it with all it started when it is over its time, and says how it ended."""
     began = time.monotonic()
     fd = os.pidfd_open(pid)
-    over = not select.select([fd], [], [], seconds + GRACE_S)[0]
+    over = not select.select([fd], [], [], wall_s)[0]
     if over:
         os.kill(pid, signal.SIGKILL)
     _pid, status, usage = os.wait4(pid, 0)
     os.close(fd)
     return Ended(
-        reason=_reason(status, over_s=seconds + GRACE_S if over else None, errors=folder / "child.err"),
+        reason=_reason(status, over_s=wall_s if over else None, errors=folder / "child.err"),
         cpu_s=usage.ru_utime + usage.ru_stime,
         wall_s=time.monotonic() - began,
     )
@@ -89,7 +92,7 @@ def main() -> None:
         if pid == 0:
             _in_child(sock, job, data)
         del data, request
-        send_ended(sock, _ended(pid, job.seconds, Path(job.folder)))
+        send_ended(sock, _ended(pid, job.limits.seconds + job.limits.grace_s, Path(job.folder)))
 
 
 if __name__ == "__main__":

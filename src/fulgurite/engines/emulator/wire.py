@@ -8,8 +8,6 @@ import msgspec
 
 from fulgurite.engines.emulator.job import Job
 
-GRACE_S = 10.0
-"""Seconds past the job's own limit, after which the child is killed: loading a large image is not interruptible."""
 _HEADER = struct.Struct(">II")
 
 
