@@ -1,4 +1,4 @@
-"""What an engine's child process gives up before it touches a sample. Linux; each step beyond the limits is best effort.
+"""What an engine's child process gives up before it touches a sample. Linux; past the limits, best effort.
 
 Called after fork, in the child. What the kernel refuses (user namespaces are off in some containers) is returned, so
 that the run can say so.
@@ -42,7 +42,7 @@ def die_with_parent() -> None:
 
 
 def limit(*, memory_bytes: int, cpu_s: int, file_bytes: int) -> None:
-    """Sets hard resource limits: address space, CPU seconds, size of any file written, no core dumps; lowest priority."""
+    """Sets hard limits on address space, CPU seconds and the size of any file written; no core dumps; low priority."""
     os.nice(10)
     for what, value in (
         (resource.RLIMIT_AS, memory_bytes),

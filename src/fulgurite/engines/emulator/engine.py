@@ -12,15 +12,19 @@ from pathlib import Path
 
 from fulgurite.engines.base import RunOutput
 from fulgurite.engines.emulator import wire
-from fulgurite.engines.emulator.job import Job
+from fulgurite.engines.emulator.job import Job, Limits
 from fulgurite.engines.emulator.profile import systems
 from fulgurite.engines.pe import pe_header
 from fulgurite.errors import EngineError
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import RunOptions
 
-PROFILE_SECONDS: Mapping[str, float] = {"short": 45.0, "medium": 120.0, "long": 300.0}
-"""Host seconds that each time profile gives to one run."""
+PROFILES: Mapping[str, Limits] = {
+    "short": Limits(seconds=45),
+    "medium": Limits(seconds=120),
+    "long": Limits(seconds=300),
+}
+"""What each time profile gives to one run."""
 MAX_SAMPLE_BYTES = 128 << 20
 _MACHINES = frozenset({"x86", "amd64"})
 
@@ -31,8 +35,8 @@ class Emulator:
     name = "speakeasy"
     version = version("speakeasy-emulator")
 
-    def __init__(self, seconds: Mapping[str, float] = PROFILE_SECONDS) -> None:
-        self._seconds = seconds
+    def __init__(self, profiles: Mapping[str, Limits] = PROFILES) -> None:
+        self._profiles = profiles
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
@@ -58,12 +62,11 @@ class Emulator:
         self, data: bytes, sample: Sample, options: RunOptions, folder: Path, progress: Callable[[int], None]
     ) -> RunOutput:
         """Runs `data` as the Engine protocol says."""
-        seconds = self._seconds[options.timeout]
         (folder / "artifacts").mkdir(mode=0o700)
         (folder / "run.jsonl").touch(mode=0o600)
         job = Job(
             folder=str(folder.resolve()),
-            seconds=seconds,
+            limits=self._profiles[options.timeout],
             engine=self.name,
             engine_version=self.version,
             sample=sample,
@@ -89,7 +92,8 @@ class Emulator:
     def _ended(self, job: Job, data: bytes, progress: Callable[[int], None]) -> wire.Ended | None:
         sock = self._warm()
         began = time.monotonic()
-        limit = began + job.seconds + 2 * wire.GRACE_S
+        # The warm parent kills its child after one grace; past two it is itself what hangs.
+        limit = began + job.limits.seconds + 2 * job.limits.grace_s + 5
         try:
             wire.send_job(sock, job, data)
             while not wire.is_readable(sock, 0.25):
@@ -97,7 +101,7 @@ class Emulator:
                 if now > limit:
                     self.close()
                     return None
-                progress(min(95, 5 + int(90 * (now - began) / job.seconds)))
+                progress(min(95, 5 + int(90 * (now - began) / job.limits.seconds)))
             ended = wire.receive_ended(sock, 5)
         except OSError:
             ended = None

@@ -22,8 +22,6 @@ from fulgurite.model.runlog import (
     Record,
 )
 
-MAX_LOG_BYTES = 192 << 20
-"""A run that has more to tell is ended as partial; the longest real reports known have under 80 MB."""
 MAX_ARTIFACT_BYTES = 64 << 20
 MAX_ARTIFACTS = 2_000
 
@@ -31,7 +29,8 @@ MAX_ARTIFACTS = 2_000
 class RunLog:
     """Writes records as they happen, each with one system call, so that a killed run leaves all it saw."""
 
-    def __init__(self, path: Path, artifacts: Path) -> None:
+    def __init__(self, path: Path, artifacts: Path, *, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._artifacts = artifacts
         self._encoder = msgspec.json.Encoder()
@@ -50,8 +49,8 @@ class RunLog:
 
     @property
     def is_full(self) -> bool:
-        """Whether MAX_LOG_BYTES are reached: what comes after is not written, and the run must end as partial."""
-        return self._written > MAX_LOG_BYTES
+        """Whether the size limit is reached: what comes after is not written, and the run must end as partial."""
+        return self._written > self._max_bytes
 
     def header(self, header: Header) -> None:
         """Writes the first line."""
@@ -93,9 +92,8 @@ class RunLog:
             self._kept.add(sha256)
             (self._artifacts / sha256).write_bytes(data)
         if not keep:
-            self.note(
-                f"artifacts over {MAX_ARTIFACT_BYTES >> 20} MiB or past number {MAX_ARTIFACTS} are listed without bytes"
-            )
+            limits = f"over {MAX_ARTIFACT_BYTES >> 20} MiB or past number {MAX_ARTIFACTS}"
+            self.note(f"artifacts {limits} are listed without bytes")
         self._write(
             ArtifactRecord(
                 artifact=msgspec.structs.replace(

@@ -95,9 +95,8 @@ def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:
     """Notes the entry points that did not come to their own end."""
     for run in emu.runs if emu is not None else ():
         if run.error is not None and process.terminated_ms is None:
-            text = (
-                f"process {process.procid} ({process.name}): {run.type} ended early: {run.error.type} at {run.error.pc}"
-            )
+            where = f"process {process.procid} ({process.name}): {run.type}"
+            text = f"{where} ended early: {run.error.type} at {run.error.pc}"
             guest.log.note(text)
             if process.is_sample:
                 guest.cut_short = guest.cut_short or text
