@@ -59,6 +59,8 @@ class System(msgspec.Struct, frozen=True):
     files: dict[str, str]
     """Files that exist: path -> content as text; an empty text for files whose content is not modelled."""
     processes: tuple[BaselineProcess, ...]
+    programs: dict[str, tuple[str, ...]]
+    """Programs of the clean Windows: folder -> file names. They exist, but their bytes are not modelled."""
     registry: dict[str, dict[str, Any]]
     """Key path -> value name -> value: text is REG_SZ, a number REG_DWORD, a list REG_MULTI_SZ,
     `{expand: text}` REG_EXPAND_SZ, `{hex: digits}` REG_BINARY, `{qword: number}` REG_QWORD."""
