@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ntpath
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_API_CALLS = 400_000
 """API calls of one entry point before it is ended as partial."""
+
+_TIME_IS_UP = frozenset({"timeout", "max_total_time"})
+"""Errors by which the emulator ends a run at its time limit."""
 
 
 def _config(guest: Guest, process: GuestProcess) -> dict[str, Any]:
@@ -94,9 +98,13 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
 def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:
     """Notes the entry points that did not come to their own end."""
     for run in emu.runs if emu is not None else ():
-        if run.error is not None and process.terminated_ms is None:
-            where = f"process {process.procid} ({process.name}): {run.type}"
-            text = f"{where} ended early: {run.error.type} at {run.error.pc}"
-            guest.log.note(text)
-            if process.is_sample:
-                guest.cut_short = guest.cut_short or text
+        if run.error is None or process.terminated_ms is not None:
+            continue
+        if run.error.type in _TIME_IS_UP:
+            guest.deadline = time.monotonic()
+            continue
+        where = f"process {process.procid} ({process.name}): {run.type}"
+        text = f"{where} ended early: {run.error.type} at 0x{run.error.pc or 0:x}"
+        guest.log.note(text)
+        if process.is_sample:
+            guest.cut_short = guest.cut_short or text
