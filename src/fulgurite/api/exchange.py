@@ -1,0 +1,72 @@
+"""One request and its answer, off the hot way: notes what has come in, dresses what goes out."""
+
+import asyncio
+from time import perf_counter
+
+from starlette.types import Message, Receive, Scope, Send
+
+from fulgurite.api.lookups import AUTHENTICATED, JSON, NO_SNIFF, Header, response_time
+from fulgurite.api.problems import Problem
+from fulgurite.model.key import Key
+
+LINGER_S = 10.0
+"""How long a refused sender may go on sending."""
+LINGER_BYTES = 64 * 1024 * 1024
+"""How much a refused sender may go on sending."""
+
+
+class Exchange:
+    """Stands between the server and the endpoints for the length of one request."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.key: Key | None = None
+        """The key that the request was found to have."""
+        self._headers: list[Header] = scope["headers"]
+        self._receive = receive
+        self._send = send
+        self._began = perf_counter()
+        self._body_ended = False
+
+    async def receive(self) -> Message:
+        """The next message of the request."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            self._body_ended = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Sends `message`; the first gets the headers that every answer has."""
+        if message["type"] == "http.response.start":
+            known = [] if self.key is None else AUTHENTICATED
+            message["headers"] = [*known, NO_SNIFF, *message["headers"], response_time(self._began)]
+        await self._send(message)
+
+    async def refuse(self, problem: Problem, *extra: Header) -> None:
+        """Answers with `problem`. A sender that has not sent all of its body is heard a little longer, unheeded.
+
+        That is for its good: closing a socket with unread bytes resets the connection, and the answer with it.
+        """
+        body = problem.body
+        headers = [JSON, (b"content-length", b"%d" % len(body)), *extra]
+        is_cut = not self._body_ended and self._has_body()
+        if is_cut:
+            headers.append((b"connection", b"close"))
+        await self.send({"type": "http.response.start", "status": problem.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body, "more_body": is_cut})
+        if is_cut:
+            await self._linger()
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _has_body(self) -> bool:
+        names = {name for name, value in self._headers if value != b"0"}
+        return b"expect" not in names and (b"content-length" in names or b"transfer-encoding" in names)
+
+    async def _linger(self) -> None:
+        total = 0
+        try:
+            async with asyncio.timeout(LINGER_S):
+                while not self._body_ended and total < LINGER_BYTES:
+                    message = await self.receive()
+                    total += len(message.get("body", b""))
+        except TimeoutError:
+            return

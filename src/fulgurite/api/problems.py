@@ -1,0 +1,57 @@
+"""The errors of the v4 interface: each code with its documented message, and its body byte for byte.
+
+The first three digits of a code are the HTTP status it is sent with.
+"""
+
+import msgspec
+
+from fulgurite.errors import FulguriteError
+
+_MEGABYTE = 1024 * 1024
+
+MESSAGES: dict[int, str] = {
+    400000: "Generic error",
+    400020: "Header is not valid",
+    400023: "Headers are not correct",
+    400064: "The hash value is not valid",
+    400140: "file upload has failed",
+    400144: "Exceeded maximum file size allowed",
+    400145: "Request body is empty, please send a binary file",
+    401006: "Invalid API key",
+    403003: "Insufficient Privileges",
+    404000: "Endpoint not found",
+    404001: "Entity was not found",
+    404003: "The hash was not found",
+    404004: "The data_id was not found",
+    404010: "Unsupported file type",
+    405000: "Method not allowed",
+    408000: "Request timeout. It has reached the 60 seconds limit",
+    429002: "Too many connections, try again later",
+    500001: "Internal Server Error",
+    503000: "Service is not available",
+}
+"""What each code says. 405000 is of our own making: the vendor documents the status 405 without a code."""
+
+
+class Problem(FulguriteError):
+    """A request that is answered with an error. `details` follow the code's own message in the answer."""
+
+    def __init__(self, code: int, *details: str, message: str | None = None) -> None:
+        self.code = code
+        self.messages = (MESSAGES[code] if message is None else message, *details)
+        super().__init__(f"{code} {': '.join(self.messages)}")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.code // 1000
+
+    @property
+    def body(self) -> bytes:
+        """The answer's body: compact JSON, fields in the documented order."""
+        return msgspec.json.encode({"error": {"code": self.code, "messages": self.messages}})
+
+
+def too_large(limit_bytes: int) -> Problem:
+    """The problem of a file over `limit_bytes`; its message names the limit in MB."""
+    return Problem(400144, message=f"{MESSAGES[400144]} ({limit_bytes / _MEGABYTE:g}MB)")
