@@ -1,0 +1,2 @@
+/* Never ends and calls nothing. */
+int main(void) { volatile unsigned n = 0; for (;;) n++; }
