@@ -6,6 +6,7 @@ One request is a frame of two parts (job as JSON, sample bytes); one answer is a
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import select
@@ -85,6 +86,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
     child.preload()
+    # A child inherits all this; without freezing, its first collection would visit and copy every page of it.
+    gc.collect()
+    gc.freeze()
     sock = socket.socket(fileno=int(sys.argv[1]))
     while (request := receive_job(sock)) is not None:
         job, data = request
