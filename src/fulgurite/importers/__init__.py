@@ -1,1 +1,34 @@
-"""TODO."""
+"""Importers: bytes of a report, ours or another sandbox's -> Report. Pure; a module or folder and a row a format."""
+
+from fulgurite.errors import UnknownFormat
+from fulgurite.importers.base import Importer
+from fulgurite.importers.metadefender import MetaDefender
+from fulgurite.importers.native import Native
+from fulgurite.importers.runlog import RunLog
+from fulgurite.model.report import Report
+
+IMPORTERS: tuple[Importer, ...] = (RunLog(), Native(), MetaDefender())
+"""Asked in this order; the first whose sniff says yes reads the file."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def importer_of(data: bytes) -> Importer:
+    """The importer of the format of `data`. Raises UnknownFormat when there is none."""
+    for importer in IMPORTERS:
+        if importer.sniff(data):
+            return importer
+    known = ", ".join(importer.name for importer in IMPORTERS)
+    raise UnknownFormat(f"the bytes are of no format that can be imported ({known})")
+
+
+def read(data: bytes) -> Report:
+    """The report in `data`, whatever its format; a byte order mark before it is passed over.
+
+    Raises UnknownFormat when no importer knows the bytes, MalformedReport when the one that does cannot read them.
+    """
+    data = data.removeprefix(_BOM)
+    return importer_of(data).parse(data)
+
+
+__all__ = ["IMPORTERS", "Importer", "importer_of", "read"]

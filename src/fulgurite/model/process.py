@@ -28,3 +28,9 @@ class Process(Model, frozen=True, kw_only=True):
     terminated_ms: int | None = None
     """None while it still ran when the run ended, and when not known."""
     exit_status: int | None = None
+
+
+def program_name(image: str, os: str) -> str:
+    """The base name of the program at `image`; on Windows both kinds of slash part folders."""
+    path = image.replace("\\", "/") if os == "windows" else image
+    return path[path.rfind("/") + 1 :]

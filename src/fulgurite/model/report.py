@@ -21,6 +21,9 @@ SCHEMA_VERSION = 1
 OURS = "fulgurite"
 """Source.name of every report that an engine of ours made."""
 
+Os = Literal["windows", "linux", "macos", "android"]
+Outcome = Literal["completed", "partial", "failed"]
+
 
 class Source(Model, frozen=True, kw_only=True):
     """Who made the report."""
@@ -63,10 +66,10 @@ class Report(Model, frozen=True, kw_only=True):
     """Always written, also where it is today's: what is stored now is read by later versions."""
     source: Source
     sample: Sample
-    os: Literal["windows", "linux", "macos", "android"] = "windows"
+    os: Os = "windows"
     """The family of systems; first word of rendered event names."""
     machine: Machine = Machine()
-    outcome: Literal["completed", "partial", "failed"] = "completed"
+    outcome: Outcome = "completed"
     """`partial`: what was seen is kept though the run did not come to its end; `failed`: nothing to be told from it."""
     reasons: tuple[str, ...] = ()
     """Why the outcome is not `completed`, and what the engine could not do; each one plain sentence."""
@@ -106,10 +109,7 @@ def decode(data: bytes) -> Report:
         report = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedReport(str(error), where="native report") from error
-    fault = _fault(report)
-    if fault is not None:
-        raise MalformedReport(fault, where="native report")
-    return report
+    return checked(report, where="native report")
 
 
 def encode(report: Report) -> bytes:
@@ -117,11 +117,19 @@ def encode(report: Report) -> bytes:
     return _encoder.encode(report)
 
 
+def checked(report: Report, *, where: str) -> Report:
+    """`report`, made from bytes of others. Raises MalformedReport for what its types cannot rule out."""
+    fault = _fault(report)
+    if fault is not None:
+        raise MalformedReport(fault, where=where)
+    return report
+
+
 def _fault(report: Report) -> str | None:
     """What types cannot say: why `report` is not to be worked with, or None."""
     if report.schema_version != SCHEMA_VERSION:
         return f"its schema_version is {report.schema_version}, this Fulgurite reads {SCHEMA_VERSION}"
-    if report.requested_at is not None and not has_utc_form(report.requested_at):
+    if report.requested_at is not None and not _has_utc_form(report.requested_at):
         return "requested_at is out of the range of UTC times"
     foreign = (event.d for event in report.events if isinstance(event, ForeignEvent))
     if nests_too_deep(report.extra) or any(nests_too_deep(d) for d in foreign):
@@ -129,8 +137,8 @@ def _fault(report: Report) -> str | None:
     return None
 
 
-def has_utc_form(at: datetime) -> bool:
-    """Whether the aware time `at` can be told in UTC: near the years 1 and 9999 its offset may lead out of range."""
+def _has_utc_form(at: datetime) -> bool:
+    """Whether `at` can be told in UTC: near the years 1 and 9999 its offset may lead out of range."""
     try:
         at.astimezone(UTC)
     except OverflowError:

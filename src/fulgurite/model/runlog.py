@@ -5,14 +5,12 @@ last an End. A log without its End is a run that was cut off. Bytes of artifacts
 by their SHA-256; the log only names them.
 """
 
-from typing import Literal
-
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.base import Model
 from fulgurite.model.events import Event
 from fulgurite.model.flow import Flow
 from fulgurite.model.process import Process
-from fulgurite.model.report import Machine, Source
+from fulgurite.model.report import Machine, Os, Outcome, Source
 from fulgurite.model.sample import Sample
 
 LOG_VERSION = 1
@@ -24,7 +22,7 @@ class Header(Model, frozen=True, kw_only=True, tag_field="record", tag="header")
     log_version: int
     source: Source
     sample: Sample
-    os: Literal["windows", "linux", "macos", "android"] = "windows"
+    os: Os = "windows"
     machine: Machine = Machine()
 
 
@@ -67,7 +65,7 @@ class Progress(Model, frozen=True, kw_only=True, tag_field="record", tag="progre
 class End(Model, frozen=True, kw_only=True, tag_field="record", tag="end"):
     """The last line."""
 
-    outcome: Literal["completed", "partial", "failed"]
+    outcome: Outcome
     reason: str | None = None
 
 
