@@ -1,0 +1,76 @@
+"""`fulgurite lookup`: the last analysis of each hash."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import msgspec
+import typer
+
+from fulgurite import server
+from fulgurite.cli.exits import Exit
+from fulgurite.cli.options import Data, Json, Place
+from fulgurite.cli.summary import lines, summary
+from fulgurite.cli.terminal import is_coloured, note, unicode_of
+from fulgurite.service.lookup import Answer, Lookup
+
+_FOUND = 200
+_BAD = 400
+
+
+def lookup(
+    hashes: Annotated[
+        list[str], typer.Argument(metavar="HASH...", help="MD5, SHA-1 or SHA-256; - reads them from standard input.")
+    ],
+    data: Data = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Show the last analysis of the files with these hashes.
+
+    With --json each line is the body that the server gives for GET /v4/hash/HASH/sandbox, or, where there is none,
+    its error with the hash beside it.
+    """
+    worst = Exit.OK
+    with Place(data).store(must_exist=True) as store:
+        found = Lookup(store, now=server.now)
+        for text in _all(hashes):
+            answer = found.by_hash(text, False)
+            if json:
+                typer.echo(_machine_line(text, answer))
+            else:
+                _show(text, answer)
+            worst = max(worst, _exit(answer))
+    raise typer.Exit(worst)
+
+
+def _all(hashes: Iterable[str]) -> Iterator[str]:
+    for text in hashes:
+        if text == "-":
+            yield from (line.strip() for line in sys.stdin if line.strip() != "")
+        else:
+            yield text
+
+
+def _exit(answer: Answer) -> Exit:
+    if answer.status == _FOUND:
+        return Exit.OK
+    return Exit.USAGE if answer.status == _BAD else Exit.NOT_FOUND
+
+
+def _machine_line(text: str, answer: Answer) -> bytes:
+    if answer.status == _FOUND:
+        return answer.body
+    return msgspec.json.encode(
+        {"hash": unicode_of(text), **msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])}
+    )
+
+
+def _show(text: str, answer: Answer) -> None:
+    if answer.status == _FOUND:
+        for line in lines(text, summary(answer.body), coloured=is_coloured(sys.stdout)):
+            typer.echo(line)
+    elif answer.status == _BAD:
+        note(f"{text}: not a hash; give 32, 40 or 64 hex digits (MD5, SHA-1 or SHA-256)")
+    else:
+        note(f"{text}: no analysis is known of it")

@@ -1,0 +1,257 @@
+"""The composition root: data directory and settings become a store, a service, an application, processes.
+
+The only place where rooms below meet; what it makes is handed to the faces.
+"""
+
+import fcntl
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from fulgurite import engines, rules
+from fulgurite.api.app import Service, create_app
+from fulgurite.api.protocol import BoundedProtocol
+from fulgurite.api.routes import Files, Uploads
+from fulgurite.api.upload import Limits
+from fulgurite.api.wire import Choices
+from fulgurite.config import Settings
+from fulgurite.engines.base import Engine
+from fulgurite.errors import FulguriteError
+from fulgurite.model.task import RunOptions
+from fulgurite.service import files, keys, submit
+from fulgurite.service.lookup import Lookup
+from fulgurite.service.worker import Worker
+from fulgurite.store import Store
+
+__all__ = ["Store", "Workers", "application", "is_worker_alive", "now", "refusal", "serve", "work"]
+
+PRESENCE = "worker.lock"
+"""File in the data directory that every worker holds a shared lock on while it lives."""
+FIRST_PAUSE_S = 0.5
+"""Pause before a worker that died is started anew; doubles with each death that follows soon."""
+LONGEST_PAUSE_S = 60.0
+SOUND_S = 60.0
+"""A worker that lived this long was sound: the next pause is the first again."""
+STOP_GRACE_S = 10.0
+"""What a worker and open requests have to end by themselves."""
+
+_log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def refusal(data: bytes, options: RunOptions, available: Sequence[Engine] | None = None) -> str | None:
+    """Why none of the `available` engines (of this machine, when None) runs `data`, or None when one does."""
+    reasons = [engine.refusal(data, options) for engine in (engines.available() if available is None else available)]
+    if not reasons:
+        return "there is no engine on this machine"
+    return None if None in reasons else "; ".join(dict.fromkeys(reason for reason in reasons if reason is not None))
+
+
+def application(store: Store, settings: Settings) -> ASGIApp:
+    """The v4 interface over `store`."""
+    lookup = Lookup(store, now=now)
+    service = Service(
+        check_key=partial(keys.check, store),
+        by_hash=lookup.by_hash,
+        by_sandbox_id=lookup.by_sandbox_id,
+        files=Files(
+            submit=lambda data, **rest: submit.submit(store, data, now=now(), **rest),
+            refusal=partial(refusal, available=engines.available()),
+            file_result=partial(files.file_result, store),
+            hash_result=partial(files.hash_result, store),
+        ),
+    )
+    uploads = Uploads(
+        spool_folder=store.data_dir / "tmp",
+        limits=Limits(max_bytes=settings.max_upload_bytes),
+        choices=Choices(system=settings.systems, timeout=settings.timeouts, browser=settings.browsers),
+    )
+    return create_app(service, uploads, keyless_poll=settings.keyless_poll)
+
+
+def serve(
+    directory: Path, settings: Settings, *, with_workers: bool, on_ready: Callable[[str], None] = lambda _: None
+) -> None:
+    """Serves the data in `directory` until SIGTERM or SIGINT; then ends open requests and the workers, and returns.
+
+    `on_ready` is called once requests are answered, in a thread of its own, with the base URL. Raises FulguriteError
+    when the address cannot be listened on, StoreError when the store cannot be opened.
+    """
+    with _listening(settings) as listener, Store.open(directory) as store:
+        server = _Server(
+            uvicorn.Config(
+                application(store, settings),
+                loop="uvloop",
+                http=BoundedProtocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=int(STOP_GRACE_S),
+            ),
+            on_ready=partial(on_ready, _url(listener)),
+        )
+        # uvicorn raises a signal again once it has stopped. With its own handler in place from the start, none is lost
+        # before it listens to them, and the one raised again does nothing more.
+        before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            with Workers(directory, settings.workers if with_workers else 0):
+                server.run(sockets=[listener])
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to answer, then calls `on_ready`."""
+        await super().startup(sockets)
+        threading.Thread(target=self._on_ready, name="on-ready", daemon=True).start()
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    where = f"{settings.host} port {settings.port}"
+    try:
+        address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(address[0], socket.SOCK_STREAM)
+    except OSError as error:
+        raise FulguriteError(f"cannot listen on {where}: {error.strerror}; choose another --host") from error
+    with listener:
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address[4])
+            listener.listen(2048)
+        except OSError as error:
+            raise FulguriteError(f"cannot listen on {where}: {error.strerror}; choose another --port") from error
+        yield listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - the URL to reach oneself by
+    return f"http://[{host}]:{port}/v4" if ":" in host else f"http://{host}:{port}/v4"
+
+
+def work(directory: Path, *, is_tied: bool) -> None:
+    """Runs a worker on the data in `directory` until SIGTERM or SIGINT.
+
+    With `is_tied` it also ends when standard input closes: so it ends with the process that started it, however that
+    one ends. A task that is cut off is taken up again by the next worker.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    if is_tied:
+        threading.Thread(target=_leave_with_parent, name="life-line", daemon=True).start()
+    with Store.open(directory) as store, _present(directory):
+        Worker(store, engines.available(), rules.load_builtin(), now=now).run_forever()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _leave_with_parent() -> None:
+    # Not sys.stdin: its lock, held by this thread, would break the end of the interpreter.
+    while os.read(sys.stdin.fileno(), 1) != b"":
+        pass
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+
+
+@contextmanager
+def _present(directory: Path) -> Iterator[None]:
+    with (directory / PRESENCE).open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+def is_worker_alive(directory: Path) -> bool:
+    """Whether at least one worker runs on the data in `directory`."""
+    try:
+        with (directory / PRESENCE).open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+class Workers:
+    """Keeps `count` worker processes running while it is entered: starts anew those that die, ends all at its end."""
+
+    def __init__(self, directory: Path, count: int, *, command: Sequence[str] | None = None) -> None:
+        """`command` is what a worker is started by; by default this Python's `fulgurite worker`."""
+        own = [sys.executable, "-m", "fulgurite", "worker", "--tied", "--data", str(directory)]
+        self._command = own if command is None else command
+        self._stopping = threading.Event()
+        self._keepers = [threading.Thread(target=self._keep, name=f"worker-{n}") for n in range(1, count + 1)]
+
+    def __enter__(self) -> Self:
+        for keeper in self._keepers:
+            keeper.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        for keeper in self._keepers:
+            keeper.join()
+
+    def _keep(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            ended = self._lived()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - began >= SOUND_S:
+                pause_s = FIRST_PAUSE_S
+            _log.warning("a worker %s; another is started in %.1f s", ended, pause_s)
+            self._stopping.wait(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _lived(self) -> str:
+        """Runs one worker to its end; says how it ended."""
+        try:
+            # In a session of its own Ctrl-C reaches the server only, which then ends its workers.
+            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True)
+        except OSError as error:
+            return f"could not be started: {error.strerror}"
+        with process:
+            while process.poll() is None and not self._stopping.wait(0.1):
+                pass
+            process.terminate()
+            try:
+                status = process.wait(STOP_GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                status = process.wait()
+        return f"ended with status {status}"
