@@ -1,0 +1,43 @@
+"""What all tests share: how hypothesis searches, and the command as a function."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+from hypothesis import settings
+
+from fulgurite.cli.main import run
+
+# No time is asserted in a test; in CI the same examples every time.
+settings.register_profile("fulgurite", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("fulgurite")
+
+
+class Ended(NamedTuple):
+    """How the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Command]:
+    """Runs the command in this process with the arguments given. Nothing of the environment reaches it."""
+    for name in [name for name in os.environ if name.startswith("FULGURITE_")]:
+        monkeypatch.delenv(name)
+
+    def ended(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["fulgurite", *map(str, arguments)])
+        capsysbinary.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run()
+        out, err = capsysbinary.readouterr()
+        return Ended(int(end.value.code or 0), out.decode(), err.decode())
+
+    yield ended
