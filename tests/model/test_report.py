@@ -5,46 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
-from fulgurite.model.artifact import Artifact
-from fulgurite.model.events import Event, FileAccess, ForeignEvent, ProcessCreate
-from fulgurite.model.flow import Flow
-from fulgurite.model.process import Process
-from fulgurite.model.report import Machine, Report, Source, decode, encode
+from fulgurite.model.nesting import MAX_NESTING
+from fulgurite.model.report import OURS, Report, Source, decode, encode
 from fulgurite.model.sample import Sample
-from fulgurite.model.signature import Indicator, Signature
-
-# JSON is UTF-8: a lone surrogate cannot be written, and importers must not let one in.
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-SMALL = st.integers(min_value=0, max_value=2**32)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(min_value=-(2**53), max_value=2**53) | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=5,
-)
-EVENTS: st.SearchStrategy[Event] = st.one_of(
-    st.builds(ProcessCreate, procid=SMALL, kind=TEXT),
-    st.builds(FileAccess, verb=st.sampled_from(["read", "write", "delete", "rename"]), path=TEXT, op=TEXT, dst=TEXT),
-    st.builds(ForeignEvent, bucket=TEXT, n=TEXT, d=st.dictionaries(TEXT, JSON, max_size=4), name=st.none() | TEXT),
-)
-REPORTS = st.builds(
-    Report,
-    source=st.builds(Source, name=TEXT, version=st.none() | TEXT),
-    sample=st.builds(Sample, name=st.none() | TEXT, size_bytes=st.none() | SMALL),
-    machine=st.builds(Machine, system=st.none() | TEXT),
-    requested_at=st.none() | st.datetimes(timezones=st.timezones().filter(lambda zone: zone.key == "UTC")),
-    processes=st.lists(st.builds(Process, procid=SMALL, cmd=TEXT | st.tuples(TEXT, TEXT)), max_size=3).map(tuple),
-    events=st.lists(EVENTS, max_size=4).map(tuple),
-    flows=st.lists(st.builds(Flow, flow=SMALL, proto=TEXT, src=TEXT, dst=TEXT), max_size=2).map(tuple),
-    artifacts=st.lists(st.builds(Artifact, name=TEXT, kind=TEXT), max_size=2).map(tuple),
-    signatures=st.lists(
-        st.builds(Signature, name=TEXT, indicators=st.lists(st.builds(Indicator, ioc=TEXT), max_size=2).map(tuple)),
-        max_size=2,
-    ).map(tuple),
-    ttps=st.none() | st.lists(TEXT, max_size=2).map(tuple),
-)
+from tests.strategies import reports
 
 
-@given(REPORTS)
+@given(reports())
 def test_what_is_written_is_read_back_the_same(report: Report) -> None:
     assert decode(encode(report)) == report
 
@@ -63,3 +30,27 @@ def test_other_bytes_are_refused_and_nothing_else_is_raised(data: bytes) -> None
 def test_deep_and_incomplete_reports_are_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
         decode(data)
+
+
+def test_a_report_of_a_later_version_is_refused() -> None:
+    with pytest.raises(MalformedReport, match="its schema_version is 2, this Fulgurite reads 1"):
+        decode(b'{"schema_version":2,"source":{"name":"x"},"sample":{}}')
+
+
+@pytest.mark.parametrize("at", ["2026-01-02T03:04:05", "0001-01-01T00:00:00+23:00", "9999-12-31T23:00:00-23:00"])
+def test_times_without_utc_form_are_refused(at: str) -> None:
+    with pytest.raises(MalformedReport):
+        decode(b'{"source":{"name":"x"},"sample":{},"requested_at":"%s"}' % at.encode())
+
+
+def test_values_that_nest_too_deep_are_refused() -> None:
+    deep = b"[" * MAX_NESTING + b"]" * MAX_NESTING
+    event = b'{"event":"foreign","bucket":"misc","n":"x","d":{"a":%s}}' % deep
+    for field in (b'"extra":{"/a":%s}' % deep, b'"events":[%s]' % event):
+        with pytest.raises(MalformedReport, match="nests deeper than 64 levels"):
+            decode(b'{"source":{"name":"x"},"sample":{},%s}' % field)
+
+
+def test_whose_report_it_is() -> None:
+    assert Source(name=OURS).is_ours
+    assert not Source(name="metadefender").is_ours

@@ -14,11 +14,11 @@ MAX_NESTING = 64
 def nests_too_deep(value: Any) -> bool:
     """Whether `value` holds more than MAX_NESTING levels of lists and objects. Uses no recursion of its own."""
     level: list[Any] = [value]
-    for _ in range(MAX_NESTING + 1):
+    for _ in range(MAX_NESTING):
         level = [child for holder in level for child in _children(holder)]
         if not level:
             return False
-    return True
+    return any(isinstance(value, dict | list) for value in level)
 
 
 def _children(value: Any) -> list[Any]:
