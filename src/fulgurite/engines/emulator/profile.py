@@ -33,7 +33,7 @@ class BaselineProcess(msgspec.Struct, frozen=True):
     user: str = "SYSTEM"
 
 
-class System(msgspec.Struct, frozen=True):
+class System(msgspec.Struct, frozen=True, kw_only=True):
     """One guest, as asked for by the name of its system."""
 
     platform: str
@@ -61,11 +61,21 @@ class System(msgspec.Struct, frozen=True):
     processes: tuple[BaselineProcess, ...]
     programs: dict[str, tuple[str, ...]]
     """Programs of the clean Windows: folder -> file names. They exist, but their bytes are not modelled."""
+    libraries: dict[str, tuple[str, ...]]
+    """Libraries and other files of the clean Windows, in the same way."""
     registry: dict[str, dict[str, Any]]
     """Key path -> value name -> value: text is REG_SZ, a number REG_DWORD, a list REG_MULTI_SZ,
     `{expand: text}` REG_EXPAND_SZ, `{hex: digits}` REG_BINARY, `{qword: number}` REG_QWORD."""
+    services: dict[str, str] = {}
+    """Services that run before the sample does: name -> command line."""
+    dns_server: str
+    """Address of the resolver that the guest asks; also its gateway."""
+    user_agent: str
+    """What the system's own HTTP stack calls itself."""
     dns: dict[str, str] = {}
     """Names with an address of their own; others get one computed from the name."""
+    web: dict[str, str] = {}
+    """Hosts that answer every request with a text of their own, such as those that tell a caller's address."""
 
 
 @cache
