@@ -20,6 +20,8 @@ class PeHeader(NamedTuple):
     is_dll: bool
     is_driver: bool
     """Whether its subsystem is native: a kernel driver (or a boot-time program)."""
+    subsystem: int
+    """2 for a program with windows, 3 for one with a console, 1 for native code."""
     is_dotnet: bool
     """Whether it has a CLR header."""
 
@@ -45,5 +47,6 @@ def pe_header(data: bytes) -> PeHeader | None:
         machine=_MACHINES.get(machine, f"0x{machine:04x}"),
         is_dll=is_dll,
         is_driver=subsystem == _SUBSYSTEM_NATIVE and not is_dll,
+        subsystem=subsystem,
         is_dotnet=has_clr,
     )

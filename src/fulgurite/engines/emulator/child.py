@@ -8,11 +8,12 @@ from pathlib import Path
 
 from speakeasy.winenv.api.sigdb import get_default_database
 
+from fulgurite.engines.emulator import running
 from fulgurite.engines.emulator.guest import Guest
 from fulgurite.engines.emulator.job import Job
 from fulgurite.engines.emulator.log import RunLog
 from fulgurite.engines.emulator.profile import system, systems
-from fulgurite.engines.emulator.session import emulate
+from fulgurite.engines.pe import pe_header
 from fulgurite.model.report import Machine, Source
 from fulgurite.model.runlog import LOG_VERSION, End, Header
 
@@ -57,15 +58,33 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
     guest.processes.seed_baseline()
     name = ntpath.basename(job.options.file_name or "") or "sample.exe"
     image = f"{guest_system.environment['TEMP']}\\{name}"
-    sample = guest.processes.start(image, f'"{image}"', parent=None, data=data, orig=False)
-    sample.is_sample = True
-    guest.emulate = partial(emulate, guest)
+    guest.files.seed_file(image, data)
+    start_sample(guest, image, data)
+    guest.emulate = partial(running.run, guest)
     try:
         guest.run_all_pending()
         end = _end(guest)
     except MemoryError:
         end = End(outcome="partial", reason="the engine's memory limit was reached")
+    guest.files.keep_all()
+    guest.network.end()
     log.end(end)
+
+
+def start_sample(guest: Guest, image: str, data: bytes) -> None:
+    """The process of the sample: a child of the user's shell; a library is loaded by rundll32.exe, all exports called."""
+    shell = next((p for p in guest.processes.all if p.name.lower() == "explorer.exe"), None)
+    header = pe_header(data)
+    if header is None or not header.is_dll:
+        sample = guest.processes.start(image, f'"{image}"', parent=shell, cwd=ntpath.dirname(image), data=data, orig=False)
+    else:
+        host = f"C:\\Windows\\{'SysWOW64' if header.machine == 'x86' else 'System32'}\\rundll32.exe"
+        sample = guest.processes.start(
+            host, f"rundll32.exe {image},#1", parent=shell, cwd=ntpath.dirname(image), data=data
+        )
+        sample.library = image
+    sample.bits = 32 if header is not None and header.machine == "x86" else 64
+    sample.is_sample = True
 
 
 def _end(guest: Guest) -> End:

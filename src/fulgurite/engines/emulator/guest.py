@@ -7,7 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from fulgurite.engines.emulator.clock import Clock
+from fulgurite.engines.emulator.dropped import DroppedFiles
+from fulgurite.engines.emulator.files import FileSystem
+from fulgurite.engines.emulator.network import Network
+from fulgurite.engines.emulator.objects import GuestObject, Names
 from fulgurite.engines.emulator.processes import GuestProcess, Processes
+from fulgurite.engines.emulator.services import Services
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.log import RunLog
@@ -16,6 +21,10 @@ if TYPE_CHECKING:
 
 FIRST_HANDLE = 0x1000
 """Above the handles that the emulator's own handlers give out for files and events."""
+
+
+TURN_MS = 100
+"""Sleeps of this length in all give the other processes their turn."""
 
 
 class Guest:
@@ -29,9 +38,20 @@ class Guest:
         """Host time at which the run ends as partial."""
         self.seconds = seconds
         self.processes = Processes(self)
+        self.dropped = DroppedFiles(log)
+        self.files = FileSystem(system, self.clock, self.dropped.keep)
+        self.names = Names()
+        self.network = Network(self)
         self.handles: dict[int, Any] = {}
         """Handles that our hooks gave out -> what they stand for; one table for all processes."""
         self._next_handle = FIRST_HANDLE
+        self.services = Services(self)
+        self.attributes: dict[int, dict[int, int]] = {}
+        """Attribute lists for CreateProcess: address -> attribute -> address of its value."""
+        self._slept_ms = 0
+        self.exports: dict[tuple[int, int], tuple[str, str]] = {}
+        """Addresses of APIs as programs learnt them: width and address -> library and name. They are the same in
+        every process of Windows, which injected threads rely on."""
         self.load_error: str | None = None
         """Why the sample itself could not be loaded, when it could not."""
         self.cut_short: str | None = None
@@ -43,6 +63,8 @@ class Guest:
         """A new handle for `thing`."""
         handle, self._next_handle = self._next_handle, self._next_handle + 4
         self.handles[handle] = thing
+        if isinstance(thing, GuestObject):
+            thing.references += 1
         return handle
 
     @property
@@ -54,6 +76,15 @@ class Guest:
         """Runs `process` now, inside the call of another one that waits for it, if it has not run yet."""
         if self.emulate is not None and self.processes.is_runnable(process) and self.seconds_left > 0:
             self.emulate(process)
+
+    def pause(self, ms: int, process: GuestProcess) -> None:
+        """Lets `process` sleep or wait for `ms`; other processes run meanwhile, once that comes to their turn."""
+        self.clock.sleep(ms)
+        self._slept_ms += ms
+        if self._slept_ms >= TURN_MS:
+            self._slept_ms = 0
+            while (other := self.processes.next_runnable(process)) is not None and self.seconds_left > 0:
+                self.run_until_ended(other)
 
     def run_all_pending(self) -> None:
         """Runs every process that waits to be run, in the order of their creation."""

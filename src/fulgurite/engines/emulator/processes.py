@@ -6,6 +6,7 @@ import ntpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fulgurite.engines.emulator.threads import GuestThread, Region
 from fulgurite.model.events import ProcessCreate, ProcessTerminate
 from fulgurite.model.process import Process
 
@@ -43,8 +44,29 @@ class GuestProcess:
     terminated_ms: int | None = None
     exit_status: int = 0
     injected: bool = False
-    memory: dict[int, bytes] = field(default_factory=dict)
-    """What other processes wrote into it: address -> bytes."""
+    bits: int = 64
+    """Width of its code."""
+    session: int = 1
+    user: str = ""
+    environment: dict[str, str] | None = None
+    """Its variables where they differ from the guest's; None when they do not."""
+    library: str | None = None
+    """Path of the library that `data` holds, when the process (rundll32.exe) only loads that."""
+    entries: tuple[str, ...] = ()
+    """The exports of `library` that are called after its entry point."""
+    main_thread: GuestThread | None = None
+    threads: list[GuestThread] = field(default_factory=list)
+    """Threads that other processes (or its own calls) put into it and that wait to run."""
+    regions: list[Region] = field(default_factory=list)
+    """Memory that other processes allocated in it or wrote to."""
+    image_base: int = 0
+    """Where its image is mapped; 0 when that is not known yet."""
+    is_unmapped: bool = False
+    """Whether another process unmapped its image."""
+    output: list[str] = field(default_factory=list)
+    """What it wrote to its standard output, where that is known and somebody may read it."""
+    polls: int = 0
+    """How often it was asked whether it still runs."""
 
     @property
     def name(self) -> str:
@@ -58,13 +80,23 @@ class Processes:
     def __init__(self, guest: Guest) -> None:
         self._guest = guest
         self.all: list[GuestProcess] = []
-        self._next_pid = 2_000
+        self._next_pid = 3_300
+        self._next_tid = 5_000
+        self.emulated = 0
+        """How often the emulator was started for one of them."""
 
     def seed_baseline(self) -> None:
         """Brings up the processes that run before the sample, marked `Existing`."""
         for number, row in enumerate(self._guest.system.processes, 1):
             process = GuestProcess(
-                procid=number, pid=row.pid, ppid=row.ppid, image=row.image, cmd=row.cmd, existing=True
+                procid=number,
+                pid=row.pid,
+                ppid=row.ppid,
+                image=row.image,
+                cmd=row.cmd,
+                existing=True,
+                session=row.session,
+                user=row.user,
             )
             process.parent = next((p for p in self.all if p.pid == row.ppid), None)
             self._add(process, kind="Existing")
@@ -82,6 +114,8 @@ class Processes:
     ) -> GuestProcess:
         """A new process, recorded; it runs when the scheduler comes to it, if it has `data`."""
         self._next_pid += 4 * (1 + (len(self.all) * 7) % 5)
+        while any(p.pid == self._next_pid for p in self.all):
+            self._next_pid += 4
         process = GuestProcess(
             procid=len(self.all) + 1,
             pid=self._next_pid,
@@ -95,7 +129,11 @@ class Processes:
             depth=parent.depth + 1 if parent and not parent.existing else 0,
             started_ms=self._guest.clock.now_ms,
             is_suspended=is_suspended,
+            user=(parent.user if parent else "") or self._guest.system.user,
+            bits=32 if "\\syswow64\\" in image.lower() else 64,
         )
+        process.main_thread = self.new_thread(process)
+        process.main_thread.is_suspended = is_suspended
         self._add(process, kind="Create")
         return process
 
@@ -119,20 +157,41 @@ class Processes:
             process.injected = True
             self._guest.log.process(self.value(process))
 
-    def next_runnable(self) -> GuestProcess | None:
-        """The oldest process that waits to be emulated."""
-        return next((p for p in self.all if self.is_runnable(p)), None)
+    def new_thread(self, process: GuestProcess, *, start: int = 0, argument: int = 0) -> GuestThread:
+        """A thread of `process` with an id of its own; it is not queued."""
+        self._next_tid += 4
+        return GuestThread(process=process, tid=self._next_tid, start=start, argument=argument)
+
+    def of_pid(self, pid: int) -> GuestProcess | None:
+        """The living process with `pid`."""
+        return next((p for p in reversed(self.all) if p.pid == pid and p.terminated_ms is None), None)
+
+    @property
+    def living(self) -> list[GuestProcess]:
+        """The processes that run now, oldest first."""
+        return [p for p in self.all if p.terminated_ms is None]
+
+    def next_runnable(self, but: GuestProcess | None = None) -> GuestProcess | None:
+        """The oldest process that waits to be run, `but` left out."""
+        return next((p for p in self.all if p is not but and self.is_runnable(p)), None)
 
     def is_runnable(self, process: GuestProcess) -> bool:
-        """Whether `process` waits to be emulated and may be."""
-        return (
-            process.data is not None
-            and not process.was_run
-            and not process.is_suspended
-            and process.terminated_ms is None
-            and process.depth <= MAX_DEPTH
-            and sum(p.was_run for p in self.all) < MAX_EMULATED
-        )
+        """Whether `process` waits to be run and may be."""
+        if process.is_suspended or process.terminated_ms is not None:
+            return False
+        has_threads = any(not thread.is_suspended for thread in process.threads)
+        if not has_threads and (process.was_run or process.existing):
+            return False
+        return self._within_limits(process)
+
+    def _within_limits(self, process: GuestProcess) -> bool:
+        if process.depth > MAX_DEPTH:
+            self._guest.log.note(f"processes more than {MAX_DEPTH} generations below the sample are listed, not run")
+            return False
+        if self.emulated >= MAX_EMULATED:
+            self._guest.log.note(f"processes past the {MAX_EMULATED}th are listed, not run")
+            return False
+        return True
 
     @staticmethod
     def value(process: GuestProcess) -> Process:

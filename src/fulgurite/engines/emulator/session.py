@@ -13,6 +13,7 @@ from speakeasy.errors import SpeakeasyError
 from unicorn import UcError
 
 from fulgurite.engines.emulator.call import Call, Hook
+from fulgurite.engines.emulator import hosting
 from fulgurite.engines.emulator.hooks import HOOKS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _config(guest: Guest, process: GuestProcess) -> dict[str, Any]:
             "minor": system.version.minor,
             "build": system.version.build,
         },
-        current_dir=ntpath.dirname(process.image),
+        current_dir=ntpath.dirname(process.library or process.image),
         command_line=process.cmd,
         env={name.lower(): value for name, value in system.environment.items()},
         domain=system.domain,
@@ -85,13 +86,26 @@ def _bind(speakeasy: Speakeasy, guest: Guest, process: GuestProcess, hooks: Iter
             speakeasy.add_api_hook(callback, "*", name, hook.argc, hook.convention)
 
 
+def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
+    """Lets the process also run what others put into it, and only those exports that it is started for."""
+    queued = emu.prepare_module_for_emulation
+
+    def prepare(module: Any, all_entrypoints: bool, entry_point: int | None = None) -> None:
+        queued(module, all_entrypoints and not process.entries, entry_point=entry_point)
+        hosting.queue(guest, process, emu, module)
+
+    emu.prepare_module_for_emulation = prepare
+
+
 def emulate(guest: Guest, process: GuestProcess) -> None:
     """Runs `process` to its end and records why, when that was not its own end."""
     process.was_run = True
     speakeasy = Speakeasy(config=_config(guest, process))
     _bind(speakeasy, guest, process, HOOKS)
     try:
-        module = speakeasy.load_module(data=process.data, filename=process.name)
+        data = process.data if process.data is not None else hosting.stub_image(process.bits)
+        module = speakeasy.load_module(data=data, filename=ntpath.basename(process.library or process.image))
+        _extend(speakeasy.emu, guest, process)
         speakeasy.run_module(module, all_entrypoints=True)
     except (SpeakeasyError, UcError, ValueError, OverflowError) as error:
         text = f"process {process.procid} ({process.name}) could not be emulated: {error}"
@@ -99,7 +113,8 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
         if process.is_sample:
             guest.load_error = text
     _note_faults(guest, process, speakeasy.emu)
-    guest.processes.end(process, process.exit_status)
+    if process.data is not None:
+        guest.processes.end(process, process.exit_status)
 
 
 def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:

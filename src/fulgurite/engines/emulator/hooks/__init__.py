@@ -1,10 +1,30 @@
 """What the guest's APIs do: one module an area, each with its rows."""
 
 from fulgurite.engines.emulator.call import Hook
-from fulgurite.engines.emulator.hooks import dns, handles, socket_io, sockets, urlmon, winhttp, wininet
+from fulgurite.engines.emulator.hooks import (
+    dns,
+    file_changes,
+    file_io,
+    file_open,
+    handles,
+    process_lists,
+    processes,
+    socket_io,
+    sockets,
+    sync,
+    urlmon,
+    winhttp,
+    wininet,
+)
 
 HOOKS: tuple[Hook, ...] = (
     *handles.HOOKS,
+    *file_open.HOOKS,
+    *file_io.HOOKS,
+    *file_changes.HOOKS,
+    *sync.HOOKS,
+    *processes.HOOKS,
+    *process_lists.HOOKS,
     *dns.HOOKS,
     *sockets.HOOKS,
     *socket_io.HOOKS,
