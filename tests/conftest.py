@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -27,7 +27,7 @@ Command = Callable[..., Ended]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Command]:
+def command(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Command:
     """Runs the command in this process with the arguments given. Nothing of the environment reaches it."""
     for name in [name for name in os.environ if name.startswith("FULGURITE_")]:
         monkeypatch.delenv(name)
@@ -40,4 +40,4 @@ def command(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture
         out, err = capsysbinary.readouterr()
         return Ended(int(end.value.code or 0), out.decode(), err.decode())
 
-    yield ended
+    return ended

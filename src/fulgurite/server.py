@@ -174,6 +174,9 @@ def work(directory: Path, *, is_tied: bool) -> None:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
+    # A second signal must not disturb what the first one set going: the task is given back on the way out.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     raise SystemExit(0)
 
 
