@@ -1,0 +1,194 @@
+"""LMDB: what a lookup needs, ready to send, in one read transaction. All of it is derived and can be made again.
+
+Databases
+    hashes   raw MD5, SHA-1 or SHA-256 -> raw sandbox_id of the last analysis + raw sandbox_id of the running one;
+             zeros stand for none; a file that is known at all has an entry
+    bodies   raw sandbox_id -> 16 characters of etag + the v4 body as gzip
+    keys     digest of an API key -> the key's record (JSON)
+    meta     `store` -> the id of the SQLite database that this was derived from
+
+One environment a process: LMDB forbids a second one, so stores of the same folder share it (see `shared`).
+"""
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lmdb
+
+from fulgurite.errors import StoreError
+from fulgurite.store.faults import store_error, told
+
+NOTHING = bytes(12)
+"""Where a sandbox_id could stand: there is none."""
+_ID_BYTES = len(NOTHING)
+ETAG_CHARACTERS = 16
+_MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
+"""Address space asked for, the first that the process gets; a limit on memory may forbid the larger ones."""
+_MAX_READERS = 1024
+
+
+class Found(NamedTuple):
+    """What is known of a file."""
+
+    etag: bytes
+    """Empty when there is no finished analysis."""
+    gzipped: bytes
+    """The body of the last analysis; empty when there is none."""
+    running: bytes
+    """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
+
+
+class Changes:
+    """A write transaction of the index."""
+
+    def __init__(self, index: "Index", transaction: "lmdb.Transaction[bytes]") -> None:
+        self._index = index
+        self._transaction = transaction
+
+    def set_hash(self, digest: bytes, last: bytes, running: bytes) -> None:
+        self._transaction.put(digest, last + running, db=self._index.hashes)
+
+    def forget_hash(self, digest: bytes) -> None:
+        self._transaction.delete(digest, db=self._index.hashes)
+
+    def set_body(self, sandbox_id: bytes, etag: str, gzipped: bytes) -> None:
+        self._transaction.put(sandbox_id, etag.encode("ascii") + gzipped, db=self._index.bodies)
+
+    def set_key(self, digest: bytes, record: bytes) -> None:
+        self._transaction.put(digest, record, db=self._index.keys)
+
+    def forget_key(self, digest: bytes) -> None:
+        self._transaction.delete(digest, db=self._index.keys)
+
+    def clear(self, store_id: str) -> None:
+        """Empties the index and makes it belong to the database `store_id`."""
+        for database in (self._index.hashes, self._index.bodies, self._index.keys):
+            self._transaction.drop(database, delete=False)
+        self._transaction.put(b"store", store_id.encode("ascii"), db=self._index.meta)
+
+
+class Index:
+    """The LMDB environment of one data folder in this process. Threads may share it, a forked child may not."""
+
+    def __init__(self, folder: Path) -> None:
+        with told("opening the index"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._environment = _environment(folder)
+            self._environment.reader_check()
+            self.hashes = self._environment.open_db(b"hashes")
+            self.bodies = self._environment.open_db(b"bodies")
+            self.keys = self._environment.open_db(b"keys")
+            self.meta = self._environment.open_db(b"meta")
+
+    def close(self) -> None:
+        self._environment.close()
+        del self._environment
+
+    def abandon(self) -> None:
+        """Lets go of the environment in a forked child, without touching what it shares with its parent."""
+        _abandoned.append(self._environment)
+        del self._environment
+
+    def __getattr__(self, name: str) -> Any:
+        """Reached when the environment is gone."""
+        if name == "_environment":
+            raise StoreError("the store is closed, or was opened before this process was forked")
+        raise AttributeError(name)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Changes]:
+        """One transaction, durable at its end; writers of all processes wait for one another here."""
+        with told("writing the index"), self._environment.begin(write=True) as transaction:
+            yield Changes(self, transaction)
+
+    def found(self, digest: bytes) -> Found | None:
+        """What is known of the file with this raw digest; None for an unknown file. One transaction, two reads."""
+        try:
+            with self._environment.begin(buffers=True) as transaction:
+                entry = transaction.get(digest, db=self.hashes)
+                if entry is None:
+                    return None
+                body = transaction.get(entry[:_ID_BYTES], db=self.bodies)
+                running = bytes(entry[_ID_BYTES:])
+                if body is None:
+                    return Found(b"", b"", running)
+                return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), running)
+        except lmdb.Error as error:
+            raise store_error(error, "reading the index") from error
+
+    def body(self, sandbox_id: bytes) -> Found | None:
+        """The body of exactly this analysis, or None when the index has none."""
+        with told("reading the index"), self._environment.begin(buffers=True) as transaction:
+            body = transaction.get(sandbox_id, db=self.bodies)
+            if body is None:
+                return None
+            return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), NOTHING)
+
+    def key(self, digest: bytes) -> bytes | None:
+        """The record of the key with this digest."""
+        try:
+            with self._environment.begin() as transaction:
+                return transaction.get(digest, db=self.keys)
+        except lmdb.Error as error:
+            raise store_error(error, "reading the index") from error
+
+    def store_id(self) -> str | None:
+        """The id of the database that the index was derived from; None for a new index."""
+        with told("reading the index"), self._environment.begin() as transaction:
+            value = transaction.get(b"store", db=self.meta)
+            return None if value is None else value.decode("ascii")
+
+
+def _environment(folder: Path) -> lmdb.Environment:
+    for size in _MAP_BYTES[:-1]:
+        with contextlib.suppress(lmdb.MemoryError, MemoryError):
+            return _opened(folder, size)
+    return _opened(folder, _MAP_BYTES[-1])
+
+
+def _opened(folder: Path, map_bytes: int) -> lmdb.Environment:
+    return lmdb.open(str(folder), map_size=map_bytes, max_dbs=4, max_readers=_MAX_READERS, mode=0o600)
+
+
+_shared: dict[Path, tuple[Index, int]] = {}
+_guard = threading.Lock()
+_abandoned: list[lmdb.Environment] = []
+"""Environments of a parent process; never closed here, since that would release the parent's locks."""
+
+
+def shared(folder: Path) -> Index:
+    """This process's index of `folder`; each call asks for one `release`."""
+    with _guard:
+        key = folder.resolve()
+        index, users = _shared.get(key, (None, 0))
+        if index is None:
+            index = Index(folder)
+        _shared[key] = (index, users + 1)
+        return index
+
+
+def release(folder: Path) -> None:
+    """Closes this process's index of `folder` when nobody uses it any more."""
+    with _guard:
+        key = folder.resolve()
+        index, users = _shared[key]
+        if users > 1:
+            _shared[key] = (index, users - 1)
+        else:
+            del _shared[key]
+            index.close()
+
+
+def _after_fork() -> None:
+    global _guard  # noqa: PLW0603 - another thread of the parent may have held it
+    _guard = threading.Lock()
+    for index, _ in _shared.values():
+        index.abandon()
+    _shared.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,163 @@
+"""How the LMDB index follows the database.
+
+Each change of what a lookup shows leaves a note in the table `unindexed`, in the change's own transaction. Once that is
+committed, the index entries are derived anew from what the database says then, and the note is deleted. Deriving
+happens inside LMDB's write transaction, of which there is one at a time over all processes: whoever writes last has
+seen every earlier change, so the index ends right in whatever order processes come. Notes left by a crash are worked
+off by `reconcile`.
+
+Never wait for the index while a database transaction is open: the order is database, then index.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, assert_never
+
+import msgspec
+
+from fulgurite.errors import Damaged, NotFound, StoreError
+from fulgurite.store.blobs import Blobs
+from fulgurite.store.db import Database
+from fulgurite.store.index import ETAG_CHARACTERS, NOTHING, Changes, Index
+from fulgurite.store.keys import key_of
+
+_log = logging.getLogger(__name__)
+
+_HASHES = ("sha256", "sha1", "md5")
+_LAST = {
+    kind: f"SELECT sandbox_id FROM reports WHERE {kind} = ? AND outcome <> 'failed'"  # noqa: S608 - fixed names
+    " ORDER BY requested_at DESC, seq DESC LIMIT 1"
+    for kind in _HASHES
+}
+_RUNNING = {
+    kind: "SELECT tasks.sandbox_id FROM samples JOIN tasks USING (sha256)"  # noqa: S608 - fixed names
+    f" WHERE samples.{kind} = ? AND tasks.state IN ('pending', 'running')"
+    " ORDER BY tasks.requested_at DESC, tasks.seq DESC LIMIT 1"
+    for kind in _HASHES
+}
+_KNOWN = {
+    kind: f"SELECT EXISTS (SELECT 1 FROM samples WHERE {kind} = ?1)"  # noqa: S608 - fixed names
+    f" OR EXISTS (SELECT 1 FROM reports WHERE {kind} = ?1 AND outcome = 'failed')"
+    for kind in _HASHES
+}
+
+_BATCH = 500
+
+
+class Note(NamedTuple):
+    """A change that the index does not have yet."""
+
+    seq: int
+    kind: Literal["sample", "report", "key"]
+    ref: str
+    """The SHA-256 of a sample, the sandbox_id of a report, the id of a key."""
+
+
+def noted(connection: sqlite3.Connection, kind: Literal["sample", "report", "key"], ref: str) -> Note:
+    """Leaves a note in the open transaction."""
+    cursor = connection.execute("INSERT INTO unindexed (kind, ref) VALUES (?, ?)", (kind, ref))
+    return Note(cursor.lastrowid or 0, kind, ref)
+
+
+class Indexing:
+    def __init__(self, database: Database, index: Index, blobs: Blobs) -> None:
+        self._database = database
+        self._index = index
+        self._blobs = blobs
+
+    def settle(self, notes: Sequence[Note]) -> None:
+        """Brings the index up to the committed changes that `notes` tell of.
+
+        The changes are durable already. So a failure here is logged, not raised: the notes stay, and the next
+        `reconcile` works them off.
+        """
+        try:
+            self.apply(notes)
+        except StoreError:
+            _log.exception("the index could not be brought up to date; it will be tried again")
+
+    def reconcile(self) -> int:
+        """Works off all notes, also of other processes; returns how many. Raises StoreError."""
+        count = 0
+        after = 0
+        while True:
+            rows = self._database.rows(
+                "SELECT seq, kind, ref FROM unindexed WHERE seq > ? ORDER BY seq LIMIT ?", (after, _BATCH)
+            )
+            if not rows:
+                return count
+            notes = [Note(*row) for row in rows]
+            self.apply(notes)
+            after = notes[-1].seq
+            count += len(notes)
+
+    def rebuild(self, store_id: str) -> None:
+        """Makes the whole index anew, for the database `store_id`. Raises StoreError."""
+        with self._database.write("making the index anew") as connection:
+            connection.execute("DELETE FROM unindexed")
+            connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'sample', sha256 FROM samples")
+            connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM reports")
+            connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'key', id FROM keys")
+        with self._index.write() as changes:
+            changes.clear(store_id)
+        self.reconcile()
+
+    def apply(self, notes: Sequence[Note]) -> None:
+        """Like `settle`, but raises StoreError."""
+        with self._index.write() as changes:
+            for note in notes:
+                self._bring_up_to_date(changes, note)
+        with self._database.write("noting what is indexed", durable=False) as connection:
+            connection.executemany("DELETE FROM unindexed WHERE seq = ?", [(note.seq,) for note in notes])
+
+    def _bring_up_to_date(self, changes: Changes, note: Note) -> None:
+        match note.kind:
+            case "sample":
+                row = self._database.row("SELECT sha256, sha1, md5 FROM samples WHERE sha256 = ?", (note.ref,))
+                self._derive_hashes(changes, row)
+            case "report":
+                self._derive_report(changes, note.ref)
+            case "key":
+                self._derive_key(changes, int(note.ref))
+            case _:
+                assert_never(note.kind)
+
+    def _derive_report(self, changes: Changes, sandbox_id: str) -> None:
+        row = self._database.row(
+            "SELECT sha256, sha1, md5, body_sha256 FROM reports WHERE sandbox_id = ?", (sandbox_id,)
+        )
+        if row is None:
+            return
+        try:
+            gzipped = self._blobs.gzipped(row["body_sha256"])
+        except (NotFound, Damaged):
+            _log.exception("the body of %s cannot be read: it is left out of the index", sandbox_id)
+        else:
+            changes.set_body(bytes.fromhex(sandbox_id), row["body_sha256"][:ETAG_CHARACTERS], gzipped)
+        self._derive_hashes(changes, row)
+
+    def _derive_hashes(self, changes: Changes, row: sqlite3.Row | None) -> None:
+        for kind in _HASHES:
+            digest = None if row is None else row[kind]
+            if digest is None:
+                continue
+            last = self._database.value(_LAST[kind], (digest,))
+            running = self._database.value(_RUNNING[kind], (digest,))
+            if last is None and running is None and not self._database.value(_KNOWN[kind], (digest,)):
+                changes.forget_hash(bytes.fromhex(digest))
+            else:
+                changes.set_hash(bytes.fromhex(digest), _raw(last), _raw(running))
+
+    def _derive_key(self, changes: Changes, key_id: int) -> None:
+        row = self._database.row("SELECT * FROM keys WHERE id = ?", (key_id,))
+        if row is None:
+            return
+        if row["revoked_at"] is None:
+            changes.set_key(row["digest"], msgspec.json.encode(key_of(row)))
+        else:
+            changes.forget_key(row["digest"])
+
+
+def _raw(sandbox_id: str | None) -> bytes:
+    return NOTHING if sandbox_id is None else bytes.fromhex(sandbox_id)

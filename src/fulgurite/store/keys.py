@@ -1,0 +1,57 @@
+"""API keys. Only a digest of the secret is kept: secrets are random, not chosen, so a plain fast hash is enough."""
+
+import sqlite3
+from datetime import datetime
+from hashlib import blake2b
+
+from fulgurite.model.key import Key, Role
+from fulgurite.store.db import Database, micros, moment, moment_or_none
+
+PREFIX_CHARACTERS = 6
+
+
+def digest_of(secret: str) -> bytes:
+    """The 32 bytes that are kept of a secret."""
+    return blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=32, person=b"fulgurite-key").digest()
+
+
+def key_of(row: sqlite3.Row) -> Key:
+    """The key in a row of the table."""
+    return Key(
+        id=row["id"],
+        name=row["name"],
+        role=Role(row["role"]),
+        prefix=row["prefix"],
+        created_at=moment(row["created_at"]),
+        revoked_at=moment_or_none(row["revoked_at"]),
+    )
+
+
+def insert(connection: sqlite3.Connection, secret: str, name: str, role: Role, now: datetime) -> int | None:
+    """Keeps a key and returns its id; None when a key in force has that name."""
+    taken = connection.execute("SELECT 1 FROM keys WHERE name = ? AND revoked_at IS NULL", (name,)).fetchone()
+    if taken is not None:
+        return None
+    cursor = connection.execute(
+        "INSERT INTO keys (name, role, digest, prefix, created_at) VALUES (?, ?, ?, ?, ?)",
+        (name, role.value, digest_of(secret), secret[:PREFIX_CHARACTERS], micros(now)),
+    )
+    return cursor.lastrowid
+
+
+def revoke(connection: sqlite3.Connection, id_or_name: int | str, now: datetime) -> int | None:
+    """Revokes the key in force with this id or name and returns its id; None when there is none."""
+    column = "id" if isinstance(id_or_name, int) else "name"
+    row = connection.execute(
+        f"SELECT id FROM keys WHERE {column} = ? AND revoked_at IS NULL",  # noqa: S608 - one of two fixed names
+        (id_or_name,),
+    ).fetchone()
+    if row is None:
+        return None
+    connection.execute("UPDATE keys SET revoked_at = ? WHERE id = ?", (micros(now), row["id"]))
+    return int(row["id"])
+
+
+def listed(database: Database) -> tuple[Key, ...]:
+    """All keys, revoked ones too, oldest first."""
+    return tuple(key_of(row) for row in database.rows("SELECT * FROM keys ORDER BY id"))

@@ -1,0 +1,153 @@
+"""The table of reports: which analysis is of which file, and under which digests its bytes lie."""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from fulgurite.model.artifact import Artifact
+from fulgurite.model.base import Model
+from fulgurite.store.db import Database, Parameters, micros, moment
+
+Source = sqlite3.Connection | Database
+"""Where to read: inside an open transaction, or what is committed."""
+
+_COLUMNS = (
+    "sandbox_id, data_id, sha256, sha1, md5, requested_at, stored_at, format, outcome, is_imported,"
+    " original_sha256, native_sha256, body_sha256"
+)
+
+
+class ReportRow(Model, frozen=True, kw_only=True):
+    """What the database says of one report. The bytes lie in the blob store."""
+
+    sandbox_id: str
+    data_id: str
+    sha256: str | None = None
+    sha1: str | None = None
+    md5: str | None = None
+    requested_at: datetime
+    stored_at: datetime
+    format: str
+    """The word of the importer that read it."""
+    outcome: Literal["completed", "partial", "failed"]
+    is_imported: bool
+    """Whether it came from outside; False for a run of ours."""
+    original_sha256: str
+    """The bytes it was read from: a run log, a foreign report."""
+    native_sha256: str
+    body_sha256: str
+
+    @property
+    def subject(self) -> str:
+        """The best digest known of the file."""
+        return self.sha256 or self.sha1 or self.md5 or ""
+
+
+def insert(connection: sqlite3.Connection, row: ReportRow) -> None:
+    connection.execute(
+        f"INSERT INTO reports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - fixed names
+        (
+            row.sandbox_id,
+            row.data_id,
+            row.sha256,
+            row.sha1,
+            row.md5,
+            micros(row.requested_at),
+            micros(row.stored_at),
+            row.format,
+            row.outcome,
+            int(row.is_imported),
+            row.original_sha256,
+            row.native_sha256,
+            row.body_sha256,
+        ),
+    )
+
+
+def insert_artifacts(connection: sqlite3.Connection, sandbox_id: str, artifacts: Iterable[Artifact]) -> None:
+    """Notes which artifacts of a report are kept."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO artifacts (sandbox_id, name, sha256, size_bytes) VALUES (?, ?, ?, ?)",
+        [(sandbox_id, a.name, a.sha256, a.size_bytes or 0) for a in artifacts if a.is_kept and a.sha256 is not None],
+    )
+
+
+def imported(source: Source, original_sha256: str, subject: str) -> str | None:
+    """The sandbox_id of the report that was imported from these very bytes about this very file, if there is one."""
+    sql = (
+        "SELECT sandbox_id FROM reports"
+        " WHERE original_sha256 = ? AND coalesce(sha256, sha1, md5) = ? AND is_imported = 1"
+    )
+    rows = _rows(source, sql, (original_sha256, subject))
+    return str(rows[0]["sandbox_id"]) if rows else None
+
+
+def is_taken(source: Source, sandbox_id: str) -> bool:
+    """Whether a task or report has this id."""
+    sql = "SELECT 1 FROM reports WHERE sandbox_id = ?1 UNION ALL SELECT 1 FROM tasks WHERE sandbox_id = ?1"
+    return len(_rows(source, sql, (sandbox_id,))) > 0
+
+
+def is_data_id_foreign(source: Source, data_id: str, subject: str) -> bool:
+    """Whether this data_id belongs to another file than `subject` (a digest in hex)."""
+    sql = (
+        "SELECT 1 FROM submissions WHERE data_id = ?1 AND sha256 <> ?2"
+        " UNION ALL SELECT 1 FROM reports WHERE data_id = ?1 AND coalesce(sha256, sha1, md5) <> ?2"
+    )
+    return len(_rows(source, sql, (data_id, subject))) > 0
+
+
+def _rows(source: Source, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
+    if isinstance(source, Database):
+        return source.rows(sql, parameters)
+    return source.execute(sql, parameters).fetchall()
+
+
+def find(database: Database, sandbox_id: str) -> ReportRow | None:
+    row = database.row(f"SELECT {_COLUMNS} FROM reports WHERE sandbox_id = ?", (sandbox_id,))  # noqa: S608 - fixed
+    return None if row is None else _report(row)
+
+
+def last(database: Database, digest: str) -> ReportRow | None:
+    """The last analysis of the file with this digest, in lower-case hex."""
+    column = {32: "md5", 40: "sha1", 64: "sha256"}[len(digest)]
+    row = database.row(
+        f"SELECT {_COLUMNS} FROM reports WHERE {column} = ? AND outcome <> 'failed'"  # noqa: S608 - fixed names
+        " ORDER BY requested_at DESC, seq DESC LIMIT 1",
+        (digest,),
+    )
+    return None if row is None else _report(row)
+
+
+def of_data_id(database: Database, data_id: str) -> ReportRow | None:
+    """The latest report under this data_id."""
+    row = database.row(
+        f"SELECT {_COLUMNS} FROM reports WHERE data_id = ? ORDER BY seq DESC LIMIT 1",  # noqa: S608 - fixed names
+        (data_id,),
+    )
+    return None if row is None else _report(row)
+
+
+def artifact_sha256(database: Database, sandbox_id: str, name: str) -> str | None:
+    """The digest of a kept artifact of a report; None when there is no such artifact or its bytes are not kept."""
+    digest = database.value("SELECT sha256 FROM artifacts WHERE sandbox_id = ? AND name = ?", (sandbox_id, name))
+    return None if digest is None else str(digest)
+
+
+def _report(row: sqlite3.Row) -> ReportRow:
+    return ReportRow(
+        sandbox_id=row["sandbox_id"],
+        data_id=row["data_id"],
+        sha256=row["sha256"],
+        sha1=row["sha1"],
+        md5=row["md5"],
+        requested_at=moment(row["requested_at"]),
+        stored_at=moment(row["stored_at"]),
+        format=row["format"],
+        outcome=row["outcome"],
+        is_imported=bool(row["is_imported"]),
+        original_sha256=row["original_sha256"],
+        native_sha256=row["native_sha256"],
+        body_sha256=row["body_sha256"],
+    )

@@ -1,0 +1,313 @@
+"""The store: everything that is kept, behind one object.
+
+Truth is the database and the files it names; the index follows (see indexing.py). The order of every change: files,
+then one database transaction, then the index. So what was acknowledged is there after a crash, and what is visible is
+whole.
+"""
+
+import contextlib
+import secrets
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, NamedTuple, Self
+
+import msgspec
+
+from fulgurite.errors import NotFound, StoreError
+from fulgurite.model import report as native
+from fulgurite.model.hashes import Digests, digests_of
+from fulgurite.model.key import Key, Role
+from fulgurite.model.report import Report
+from fulgurite.model.sample import Sample
+from fulgurite.model.task import Submission, TaskRow, TaskState
+from fulgurite.store import index as environments
+from fulgurite.store import keys, reports, samples, submissions, tasks
+from fulgurite.store.blobs import Blobs
+from fulgurite.store.db import Database
+from fulgurite.store.faults import told
+from fulgurite.store.index import Index
+from fulgurite.store.indexing import Indexing, noted
+from fulgurite.store.reports import ReportRow
+from fulgurite.store.scratch import Scratch, exclusive
+from fulgurite.store.tasks import Limits
+
+_key_decoder = msgspec.json.Decoder(Key)
+
+
+class Added(NamedTuple):
+    """What became of a foreign report."""
+
+    outcome: Literal["stored", "duplicate", "taken"]
+    """`taken`: another analysis has this sandbox_id, nothing was stored."""
+    sandbox_id: str
+    """Of the stored report, or of the one that was there already."""
+
+
+class Store:
+    """What is kept in one data folder. Threads and processes may share the folder; a forked child opens its own."""
+
+    def __init__(self, data_dir: Path, database: Database, scratch: Scratch, index: Index) -> None:
+        """Use `Store.open`."""
+        self.data_dir = data_dir
+        self.database = database
+        self.scratch = scratch
+        self.index = index
+        self.blobs = Blobs(data_dir / "blobs", scratch.folder)
+        self.indexing = Indexing(database, index, self.blobs)
+
+    @classmethod
+    def open(cls, data_dir: Path) -> Self:
+        """Opens the store in `data_dir`, made as needed, and brings its index up to date. Raises StoreError."""
+        with told("making the data folder"):
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with exclusive(data_dir / ".opening"), contextlib.ExitStack() as undo:
+            database = Database(data_dir / "fulgurite.db")
+            undo.callback(database.close)
+            scratch = Scratch(data_dir / "tmp")
+            undo.callback(scratch.close)
+            index = environments.shared(data_dir / "index.lmdb")
+            undo.callback(environments.release, data_dir / "index.lmdb")
+            store = cls(data_dir, database, scratch, index)
+            store._bring_up_to_date()
+            undo.pop_all()
+        return store
+
+    def close(self) -> None:
+        """Closes it; what this process left in its temporary folder is removed."""
+        environments.release(self.data_dir / "index.lmdb")
+        self.database.close()
+        self.scratch.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _bring_up_to_date(self) -> None:
+        store_id = self._store_id()
+        if self.index.store_id() != store_id:
+            self.indexing.rebuild(store_id)
+        else:
+            self.indexing.reconcile()
+
+    def _store_id(self) -> str:
+        with self.database.write("naming the store") as connection:
+            connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (secrets.token_hex(16),))
+            return str(connection.execute("SELECT value FROM meta WHERE name = 'store_id'").fetchone()[0])
+
+    # Samples and submissions
+
+    def submit(
+        self, data: bytes, submission: Submission, task: TaskRow | None, *, file_type: str, now: datetime
+    ) -> Digests:
+        """Keeps the sample, neutered, with its submission and task, durable when this returns.
+
+        `submission.sha256` must be that of `data`. Raises StoreFull, StoreError; then nothing of it is visible.
+        """
+        digests = digests_of(data)
+        self.blobs.put_hostile(data)
+        with self.database.write("keeping a submission") as connection:
+            samples.insert(connection, digests, size_bytes=len(data), file_type=file_type, now=now)
+            submissions.insert(connection, submission)
+            if task is not None:
+                tasks.insert(connection, task)
+            note = noted(connection, "sample", digests.sha256)
+        self.indexing.settle([note])
+        return digests
+
+    def sample(self, sha256: str) -> Sample | None:
+        """What is known of a sample whose bytes are kept."""
+        return samples.find(self.database, sha256)
+
+    def sample_bytes(self, sha256: str) -> bytes:
+        """The sample as it was submitted. Raises NotFound, Damaged, StoreError."""
+        return self.blobs.read(sha256)
+
+    def digests(self, digest: str) -> Digests | None:
+        """All digests of the file that one of them (lower-case hex) names; None when they are not all known."""
+        return samples.digests(self.database, digest)
+
+    def submission(self, data_id: str) -> Submission | None:
+        return submissions.find(self.database, data_id)
+
+    def newest_submission(self, sha256: str) -> Submission | None:
+        return submissions.newest(self.database, sha256)
+
+    def submission_count(self, sha256: str) -> int:
+        return submissions.count(self.database, sha256)
+
+    # Tasks
+
+    def task(self, sandbox_id: str) -> TaskRow | None:
+        return tasks.find(self.database, sandbox_id)
+
+    def tasks_of(self, data_id: str) -> tuple[TaskRow, ...]:
+        return tasks.of_submission(self.database, data_id)
+
+    def task_counts(self) -> dict[TaskState, int]:
+        return tasks.counts(self.database)
+
+    def claim(self, now: datetime, limits: Limits) -> TaskRow | None:
+        """Takes up the oldest pending task for this process; None when there is none. No two processes get the same."""
+        if not tasks.has_pending(self.database):
+            return None
+        with self.database.write("taking up a task") as connection:
+            return tasks.claim(connection, self.scratch.owner, now, limits)
+
+    def set_progress(self, sandbox_id: str, percent: int) -> None:
+        """Notes how far a task of this process is. Not durable: a crash of the machine may lose it."""
+        with self.database.write("noting progress", durable=False) as connection:
+            tasks.set_progress(connection, sandbox_id, self.scratch.owner, percent)
+
+    def give_back(self, sandbox_id: str, now: datetime, limits: Limits) -> bool:
+        """Makes a task of this process pending again; the attempt does not count."""
+        with self.database.write("giving back a task") as connection:
+            mine = tasks.is_run_by(connection, sandbox_id, self.scratch.owner)
+            return mine and tasks.give_back(connection, sandbox_id, now, limits)
+
+    def fail(self, sandbox_id: str, reason: str, *, log: bytes | None = None) -> bool:
+        """Ends a task of this process without a report; `log` is kept for diagnosis, where there is room for it.
+
+        False, and nothing happens, when the task is not this process's any more.
+        """
+        log_sha256 = None
+        with contextlib.suppress(StoreError):
+            log_sha256 = None if log is None else self.blobs.put(log)
+        with self.database.write("ending a task") as connection:
+            if not tasks.is_run_by(connection, sandbox_id, self.scratch.owner):
+                return False
+            tasks.fail(connection, sandbox_id, reason, log_sha256=log_sha256)
+            task = connection.execute("SELECT sha256 FROM tasks WHERE sandbox_id = ?", (sandbox_id,)).fetchone()
+            note = noted(connection, "sample", task["sha256"])
+        self.indexing.settle([note])
+        return True
+
+    def recover(self, now: datetime, limits: Limits) -> int:
+        """Takes tasks away from dead processes and ends those that are over a deadline; returns how many ended."""
+        with self.database.write("looking after tasks") as connection:
+            ended = tasks.recover(connection, now, limits, self.scratch.is_alive)
+            notes = [noted(connection, "sample", task.sha256) for task in ended]
+        if notes:
+            self.indexing.settle(notes)
+        return len(ended)
+
+    def reconcile(self) -> int:
+        """Works off what the index lacks; returns how many changes that were. Raises StoreError."""
+        return self.indexing.reconcile()
+
+    # Reports
+
+    def add_run(self, report: Report, *, original: bytes, body: bytes, format_: str, now: datetime) -> bool:
+        """Keeps the report of a task of this process and ends the task with it.
+
+        `report` names its task by sandbox_id; `original` is the log it was read from, `body` its v4 body. False, and
+        nothing is visible, when the task is not this process's any more. Raises StoreFull, StoreError.
+        """
+        row = self._kept(report, original, body, now, format_=format_, is_imported=False)
+        with self.database.write("keeping a report") as connection:
+            if not tasks.is_run_by(connection, row.sandbox_id, self.scratch.owner):
+                return False
+            reports.insert(connection, row)
+            reports.insert_artifacts(connection, row.sandbox_id, report.artifacts)
+            tasks.report(connection, row.sandbox_id)
+            note = noted(connection, "report", row.sandbox_id)
+        self.indexing.settle([note])
+        return True
+
+    def add_import(self, report: Report, *, original: bytes, body: bytes, format_: str, now: datetime) -> Added:
+        """Keeps a foreign report, read from `original`, unless it is there already. Raises StoreFull, StoreError."""
+        row = self._kept(report, original, body, now, format_=format_, is_imported=True)
+        with self.database.write("keeping a report") as connection:
+            known = reports.imported(connection, row.original_sha256, row.subject)
+            if known is not None:
+                return Added("duplicate", known)
+            if reports.is_taken(connection, row.sandbox_id):
+                return Added("taken", row.sandbox_id)
+            reports.insert(connection, row)
+            note = noted(connection, "report", row.sandbox_id)
+        self.indexing.settle([note])
+        return Added("stored", row.sandbox_id)
+
+    def imported(self, original_sha256: str, subject: str) -> str | None:
+        """The sandbox_id of the report imported from these bytes about this file (a digest in hex), if any."""
+        return reports.imported(self.database, original_sha256, subject)
+
+    def is_id_free(self, sandbox_id: str) -> bool:
+        """Whether no task and no report has this sandbox_id."""
+        return not reports.is_taken(self.database, sandbox_id)
+
+    def is_data_id_foreign(self, data_id: str, subject: str) -> bool:
+        """Whether this data_id belongs to another file than `subject` (a digest in hex)."""
+        return reports.is_data_id_foreign(self.database, data_id, subject)
+
+    def report(self, sandbox_id: str) -> ReportRow | None:
+        return reports.find(self.database, sandbox_id)
+
+    def last_report(self, digest: str) -> ReportRow | None:
+        """The last analysis of the file that `digest` (lower-case hex, any kind) names."""
+        return reports.last(self.database, digest)
+
+    def report_of_data_id(self, data_id: str) -> ReportRow | None:
+        return reports.of_data_id(self.database, data_id)
+
+    def artifact(self, sandbox_id: str, name: str) -> bytes:
+        """The bytes of a kept artifact. Raises NotFound, Damaged, StoreError."""
+        digest = reports.artifact_sha256(self.database, sandbox_id, name)
+        if digest is None:
+            raise NotFound(f"the analysis {sandbox_id} keeps no artifact of that name")
+        return self.blobs.read(digest)
+
+    def _kept(
+        self, report: Report, original: bytes, body: bytes, now: datetime, *, format_: str, is_imported: bool
+    ) -> ReportRow:
+        if report.sandbox_id is None or report.data_id is None:
+            raise StoreError("a report needs its ids before it can be stored")
+        return ReportRow(
+            sandbox_id=report.sandbox_id,
+            data_id=report.data_id,
+            sha256=report.sample.sha256,
+            sha1=report.sample.sha1,
+            md5=report.sample.md5,
+            requested_at=now if report.requested_at is None else report.requested_at,
+            stored_at=now,
+            format=format_,
+            outcome=report.outcome,
+            is_imported=is_imported,
+            original_sha256=self.blobs.put(original),
+            native_sha256=self.blobs.put(native.encode(report)),
+            body_sha256=self.blobs.put(body),
+        )
+
+    # Keys
+
+    def add_key(self, secret: str, name: str, role: Role, now: datetime) -> bool:
+        """Keeps a new key, of whose secret only a digest; False when a key in force has that name."""
+        with self.database.write("keeping a key") as connection:
+            key_id = keys.insert(connection, secret, name, role, now)
+            if key_id is None:
+                return False
+            note = noted(connection, "key", str(key_id))
+        self.indexing.apply([note])
+        return True
+
+    def revoke_key(self, id_or_name: int | str, now: datetime) -> bool:
+        """Revokes a key for all processes at once; False when no key in force has that id or name."""
+        with self.database.write("revoking a key") as connection:
+            key_id = keys.revoke(connection, id_or_name, now)
+            if key_id is None:
+                return False
+            note = noted(connection, "key", str(key_id))
+        self.indexing.apply([note])
+        return True
+
+    def keys(self) -> tuple[Key, ...]:
+        return keys.listed(self.database)
+
+    def key(self, secret: str) -> Key | None:
+        """The key in force with this secret; None when there is none."""
+        record = self.index.key(keys.digest_of(secret))
+        return None if record is None else _key_decoder.decode(record)
