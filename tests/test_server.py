@@ -16,7 +16,7 @@ from fulgurite import server
 from fulgurite.config import Settings
 from fulgurite.errors import FulguriteError
 from fulgurite.model.task import RunOptions
-from tests import fakes
+from tests.fakes import FakeEngine
 
 PATIENCE_S = 60
 """How long something may take before the test gives up; nothing is asserted of shorter times."""
@@ -151,8 +151,8 @@ def test_a_server_ends_on_a_signal_and_restores_the_handlers(tmp_path: Path) -> 
 def test_a_file_is_refused_when_every_engine_refuses_it() -> None:
     options = RunOptions()
     assert server.refusal(b"MZ", options, []) == "there is no engine on this machine"
-    no, same, yes = fakes.Engine(refuses="not a program"), fakes.Engine(refuses="not a program"), fakes.Engine()
+    no, same, yes = FakeEngine(refusal="not a program"), FakeEngine(refusal="not a program"), FakeEngine()
     assert server.refusal(b"MZ", options, [no, same]) == "not a program"
-    assert server.refusal(b"MZ", options, [no, fakes.Engine(refuses="too large")]) == "not a program; too large"
+    assert server.refusal(b"MZ", options, [no, FakeEngine(refusal="too large")]) == "not a program; too large"
     assert server.refusal(b"MZ", options, [no, yes]) is None
     assert server.refusal(b"%PDF", options) is not None

@@ -1,5 +1,6 @@
 """The command as a whole: help, version, and errors of the caller's as one line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ def test_every_verb_is_on_the_page() -> None:
     page = (Path(__file__).parents[2] / "docs/cli.md").read_text()
     for info in app.registered_commands:
         name = info.name or (info.callback.__name__ if info.callback else "")
-        assert f"`{name}" in page
+        assert f" {name}" in page.split("\n\n")[1]
+        assert re.search(rf"^## .*{name}", page, re.MULTILINE)
 
 
 def test_the_version_is_told(command: Command) -> None:

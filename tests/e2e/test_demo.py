@@ -17,7 +17,7 @@ def test_the_first_start_analyses_and_the_second_keeps(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with Running("demo", "--data", data, "--port", 0, HELLO) as first:
         url = first.url
-        shown = first.said(r"(?s)hello\.exe\n  verdict       (\w+) .*Look it up.*curl (.*)\n")
+        shown = first.said(r"(?s)hello\.exe\n  verdict       (\w+) .*Look it up.*curl ([^\n]*)\n")
         key = first.said(r"API key:   ([a-z0-9]{32})  ")[1]
         path = Path(os.path.relpath(data / "api-key"))
         assert stat.S_IMODE((data / "api-key").stat().st_mode) == 0o600

@@ -40,7 +40,7 @@ class Summary(NamedTuple):
     findings: tuple[Finding, ...]
     techniques: tuple[str, ...]
     counts: dict[str, int]
-    """How many events of each kind; kinds without any are left out."""
+    """How many events of each kind; without processes that were there before, and kinds without any."""
     remarks: tuple[str, ...]
     """Why it failed, or what limits it."""
 
@@ -108,7 +108,13 @@ def _findings(*groups: object) -> Iterator[Finding]:
 
 
 def _counts(data: dict[str, Any]) -> dict[str, int]:
-    return {kind: len(events) for kind, events in data.items() if isinstance(events, list) and events}
+    counts = {kind: sum(not _was_there(event) for event in _list(events)) for kind, events in data.items()}
+    return {kind: count for kind, count in counts.items() if count > 0}
+
+
+def _was_there(event: object) -> bool:
+    """Whether the event only says that a process ran before the sample was started."""
+    return _dict(_dict(event).get("d")).get("kind") == "Existing"
 
 
 def _score(value: object) -> int | None:
