@@ -1,5 +1,6 @@
 """What all tests share: how hypothesis searches, and the command as a function."""
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -7,8 +8,6 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
-
-from fulgurite.cli.main import run
 
 # No time is asserted in a test; in CI the same examples every time.
 settings.register_profile("fulgurite", deadline=None, derandomize="CI" in os.environ)
@@ -29,6 +28,7 @@ Command = Callable[..., Ended]
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Command:
     """Runs the command in this process with the arguments given. Nothing of the environment reaches it."""
+    run = importlib.import_module("fulgurite.cli.main").run
     for name in [name for name in os.environ if name.startswith("FULGURITE_")]:
         monkeypatch.delenv(name)
 
