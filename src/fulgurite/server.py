@@ -47,7 +47,7 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
 SOUND_S = 60.0
 """A worker that lived this long was sound: the next pause is the first again."""
-STOP_GRACE_S = 10.0
+STOP_GRACE_S = 4.0
 """What a worker and open requests have to end by themselves."""
 
 _log = logging.getLogger(__name__)
