@@ -49,9 +49,6 @@ class Guest:
         self.attributes: dict[int, dict[int, int]] = {}
         """Attribute lists for CreateProcess: address -> attribute -> address of its value."""
         self._slept_ms = 0
-        self.exports: dict[tuple[int, int], tuple[str, str]] = {}
-        """Addresses of APIs as programs learnt them: width and address -> library and name. They are the same in
-        every process of Windows, which injected threads rely on."""
         self.load_error: str | None = None
         """Why the sample itself could not be loaded, when it could not."""
         self.cut_short: str | None = None

@@ -48,25 +48,105 @@ def stub_image(bits: int) -> bytes:
     return bytes(head) + _STUB_CODE[bits].ljust(0x200, b"\0")
 
 
+def data_of(process: GuestProcess) -> bytes:
+    """The bytes of the image that `process` was started from; a stand-in where they are not modelled."""
+    if process.data is not None and process.library is None and pe_header(process.data) is not None:
+        return process.data
+    return stub_image(process.bits)
+
+
 def base_of(process: GuestProcess) -> int:
     """Where the image of `process` is mapped."""
     if process.image_base == 0:
-        process.image_base = IMAGE_BASE[process.bits]
-        data = process.data
-        if data is not None and process.library is None and pe_header(data) is not None:
-            (at,) = struct.unpack_from("<I", data, 0x3C)
-            wide = process.bits == 64  # noqa: PLR2004
-            (process.image_base,) = struct.unpack_from("<Q" if wide else "<I", data, at + (0x30 if wide else 0x34))
+        process.image_base = _optional(data_of(process))[0]
     return process.image_base
 
 
 def entry_of(process: GuestProcess) -> int:
     """Where the code of the image of `process` begins."""
-    rva = 0x1000
-    if process.data is not None and pe_header(process.data) is not None:
-        (at,) = struct.unpack_from("<I", process.data, 0x3C)
-        (rva,) = struct.unpack_from("<I", process.data, at + 0x28)
-    return base_of(process) + int(rva)
+    return base_of(process) + _optional(data_of(process))[1]
+
+
+def _optional(data: bytes) -> tuple[int, int, int]:
+    """Image base, entry point and size of image of a PE."""
+    (at,) = struct.unpack_from("<I", data, 0x3C)
+    (magic,) = struct.unpack_from("<H", data, at + 24)
+    wide = magic == 0x20B  # noqa: PLR2004 - PE32+
+    (base,) = struct.unpack_from("<Q" if wide else "<I", data, at + (0x30 if wide else 0x34))
+    (entry,) = struct.unpack_from("<I", data, at + 0x28)
+    (size,) = struct.unpack_from("<I", data, at + 0x50)
+    return base, entry, size
+
+
+def _sections(data: bytes) -> list[tuple[int, int, int, int, int]]:
+    """Header offset, virtual address, virtual size, raw offset and raw size of each section of a PE."""
+    (at,) = struct.unpack_from("<I", data, 0x3C)
+    count, optional_size = struct.unpack_from("<H12xH", data, at + 6)
+    out = []
+    for number in range(min(count, 96)):
+        header = at + 24 + optional_size + 40 * number
+        if header + 40 > len(data):
+            break
+        size, address, raw_size, raw = struct.unpack_from("<IIII", data, header + 8)
+        out.append((header, address, size, raw, raw_size))
+    return out
+
+
+def mapped(data: bytes) -> bytes:
+    """A PE as it lies in memory."""
+    sections = _sections(data)
+    size = min(_optional(data)[2], MAX_MAPPED)
+    image = bytearray(size)
+    head = min((raw for _, _, _, raw, _ in sections if raw), default=0x400)
+    image[:head] = data[:head]
+    for _, address, _, raw, raw_size in sections:
+        part = data[raw : raw + raw_size][: max(size - address, 0)]
+        image[address : address + len(part)] = part
+    return bytes(image[:size])
+
+
+def unmapped(memory: bytes, base: int) -> bytes | None:
+    """A PE file that loads as the image that lies in `memory` at `base`; None when there is none."""
+    if pe_header(memory) is None:
+        return None
+    data = bytearray(memory)
+    (at,) = struct.unpack_from("<I", data, 0x3C)
+    (magic,) = struct.unpack_from("<H", data, at + 24)
+    _, _, size = _optional(bytes(data))
+    data.extend(bytes(max(min(size, MAX_MAPPED) - len(data), 0)))
+    wide = magic == 0x20B  # noqa: PLR2004 - PE32+
+    struct.pack_into("<Q" if wide else "<I", data, at + (0x30 if wide else 0x34), base)
+    struct.pack_into("<I", data, at + 0x3C, 0x1000)
+    for header, address, virtual_size, _, raw_size in _sections(bytes(data)):
+        length = (max(virtual_size, raw_size) + 0xFFF) & ~0xFFF
+        struct.pack_into("<IIII", data, header + 8, virtual_size or raw_size, address, length, address)
+    return bytes(data)
+
+
+def image_of(process: GuestProcess) -> bytes:
+    """The image that `process` runs: what others put in the place of its own, its own, or a stand-in."""
+    start = start_of(process)
+    for region in reversed(process.regions):
+        if start is not None and region.data[:2] == b"MZ" and region.base <= start < region.base + len(region.data):
+            replaced = unmapped(bytes(region.data), region.base)
+            if replaced is not None:
+                process.image_base = region.base
+                region.is_mapped = True
+                return replaced
+    return process.data if process.data is not None else stub_image(process.bits)
+
+
+def runs_main(process: GuestProcess) -> bool:
+    """Whether the first thread of `process` runs code that is here, so that the process ends with it."""
+    return process.data is not None or start_of(process) is not None
+
+
+def start_of(process: GuestProcess) -> int | None:
+    """Where the first thread begins when that is not the entry point of its image."""
+    registers = process.main_thread.registers if process.main_thread is not None else {}
+    start = registers.get("pc") or registers.get("entry")
+    is_patched = any(not r.is_allocated and r.data[:2] == b"MZ" for r in process.regions)
+    return entry_of(process) if start is None and is_patched else start
 
 
 def queue(guest: Guest, process: GuestProcess, emu: Any, module: Any) -> None:
@@ -104,9 +184,11 @@ _NO_ARGUMENTS = frozenset({"DllRegisterServer", "DllUnregisterServer"})
 
 def _map(guest: Guest, process: GuestProcess, emu: Any, region: Region) -> None:
     """Makes what others wrote into the process part of its memory."""
+    if region.is_mapped or (not region.is_allocated and emu.get_address_map(region.base) is None):
+        return
     try:
-        if region.is_allocated and emu.get_address_map(region.base) is None:
-            base = emu.mem_map(min(region.size, MAX_MAPPED), base=region.base, tag=f"injected.VirtualAlloc.{region.base:x}")
+        if emu.get_address_map(region.base) is None:
+            base = emu.mem_map(min(region.size, MAX_MAPPED), base=region.base, tag=f"api.VirtualAlloc.{region.base:x}")
             if base != region.base:
                 raise SpeakeasyError("the address is taken")
         emu.mem_write(region.base, bytes(region.data[:MAX_MAPPED]))
@@ -118,8 +200,7 @@ def _map(guest: Guest, process: GuestProcess, emu: Any, region: Region) -> None:
 
 def _redirect_main(process: GuestProcess, emu: Any) -> None:
     """Lets the first thread begin where SetThreadContext said."""
-    registers = process.main_thread.registers if process.main_thread is not None else {}
-    start = registers.get("pc") or registers.get("entry")
+    start = start_of(process)
     if start is None:
         if process.is_unmapped:
             emu.run_queue[:] = [run for run in emu.run_queue if run.type != "module_entry"]
@@ -130,17 +211,14 @@ def _redirect_main(process: GuestProcess, emu: Any) -> None:
 
 
 def _thread_run(guest: Guest, process: GuestProcess, emu: Any, thread: GuestThread) -> Run | None:
-    start = thread.registers.get("pc") or thread.start
-    export = guest.exports.get((process.bits, start))
-    if export is not None:
-        address = emu.get_proc(*export)
-    elif emu.get_address_map(start) is not None:
-        address = start
-    else:
-        guest.log.note(f"thread at {start:#x} of process {process.procid}: nothing is there")
+    start = thread.registers.get("pc") or thread.registers.get("entry") or thread.start
+    if thread.export is not None:
+        start = emu.get_proc(*thread.export)
+    if not start or emu.get_address_map(start) is None:
+        guest.log.note(f"thread at {start:#x} of process {process.procid} ({process.name}): nothing is there")
         return None
     run = Run()
     run.type = f"thread.{start:x}"
-    run.start_addr = address
-    run.args = [thread.argument, 0, 0]
+    run.start_addr = start
+    run.args = [thread.argument, *thread.more]
     return run

@@ -65,6 +65,8 @@ class GuestProcess:
     """Whether another process unmapped its image."""
     output: list[str] = field(default_factory=list)
     """What it wrote to its standard output, where that is known and somebody may read it."""
+    addresses: dict[str, int] = field(default_factory=dict)
+    """Where hooks put values that they hand out more than once."""
     polls: int = 0
     """How often it was asked whether it still runs."""
 
@@ -132,12 +134,12 @@ class Processes:
             user=(parent.user if parent else "") or self._guest.system.user,
             bits=32 if "\\syswow64\\" in image.lower() else 64,
         )
-        process.main_thread = self.new_thread(process)
-        process.main_thread.is_suspended = is_suspended
         self._add(process, kind="Create")
         return process
 
     def _add(self, process: GuestProcess, kind: str) -> None:
+        process.main_thread = self.new_thread(process)
+        process.main_thread.is_suspended = process.is_suspended
         self.all.append(process)
         self._guest.log.process(self.value(process))
         self._guest.record(process, ProcessCreate, kind=kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fulgurite.engines.emulator import hosting
 from fulgurite.engines.emulator.programs import interpret
 from fulgurite.engines.emulator.session import emulate
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def run(guest: Guest, process: GuestProcess) -> None:
     """Runs `process` to its end, or as far as it goes by itself."""
-    if process.data is not None or process.threads:
+    if process.data is not None or process.threads or hosting.start_of(process) is not None:
         guest.processes.emulated += 1
         emulate(guest, process)
         return

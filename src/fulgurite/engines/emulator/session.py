@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from speakeasy import Speakeasy
 from speakeasy.config import get_default_config_dict
 from speakeasy.errors import SpeakeasyError
 from unicorn import UcError
@@ -15,6 +14,7 @@ from unicorn import UcError
 from fulgurite.engines.emulator.call import Call, Hook
 from fulgurite.engines.emulator import hosting
 from fulgurite.engines.emulator.hooks import HOOKS
+from fulgurite.engines.emulator.machine import Machine
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
@@ -71,7 +71,8 @@ def _bound(guest: Guest, process: GuestProcess, hook: Hook) -> Callable[..., int
         guest.clock.call()
         if len(args) < hook.argc:
             args = emu.get_func_argv(hook.convention, hook.argc)
-        result = hook.function(Call(guest, process, emu, name, args, original))
+        call = Call(guest, process, emu, name, args, original)
+        result = emu.answered(name, lambda: hook.function(call))
         if guest.log.is_full or guest.seconds_left <= 0 or process.terminated_ms is not None:
             emu.stop()
         return result
@@ -79,7 +80,7 @@ def _bound(guest: Guest, process: GuestProcess, hook: Hook) -> Callable[..., int
     return callback
 
 
-def _bind(speakeasy: Speakeasy, guest: Guest, process: GuestProcess, hooks: Iterable[Hook]) -> None:
+def _bind(speakeasy: Machine, guest: Guest, process: GuestProcess, hooks: Iterable[Hook]) -> None:
     for hook in hooks:
         callback = _bound(guest, process, hook)
         for name in hook.names:
@@ -100,11 +101,11 @@ def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
 def emulate(guest: Guest, process: GuestProcess) -> None:
     """Runs `process` to its end and records why, when that was not its own end."""
     process.was_run = True
-    speakeasy = Speakeasy(config=_config(guest, process))
+    speakeasy = Machine(config=_config(guest, process))
     _bind(speakeasy, guest, process, HOOKS)
     try:
-        data = process.data if process.data is not None else hosting.stub_image(process.bits)
-        module = speakeasy.load_module(data=data, filename=ntpath.basename(process.library or process.image))
+        file = ntpath.basename(process.library or process.image)
+        module = speakeasy.load_module(data=hosting.image_of(process), filename=file)
         _extend(speakeasy.emu, guest, process)
         speakeasy.run_module(module, all_entrypoints=True)
     except (SpeakeasyError, UcError, ValueError, OverflowError) as error:
@@ -113,12 +114,14 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
         if process.is_sample:
             guest.load_error = text
     _note_faults(guest, process, speakeasy.emu)
-    if process.data is not None:
+    if hosting.runs_main(process):
         guest.processes.end(process, process.exit_status)
 
 
 def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:
     """Notes the entry points that did not come to their own end."""
+    for text in emu.notes if emu is not None else ():
+        guest.log.note(text)
     for run in emu.runs if emu is not None else ():
         if run.error is None or process.terminated_ms is not None:
             continue

@@ -25,7 +25,10 @@ class GuestThread:
     is_suspended: bool = False
     registers: dict[str, int] = field(default_factory=dict)
     """What SetThreadContext set: `pc`, `entry` (eax or rcx), `argument` (ebx or rdx)."""
-    is_ended: bool = False
+    more: tuple[int, ...] = (0, 0)
+    """Arguments after the first, for an APC."""
+    export: tuple[str, str] | None = None
+    """Library and name when `start` is an API, as the injecting process knows it."""
 
 
 @dataclass(eq=False)
@@ -37,6 +40,8 @@ class Region:
     protection: str = "rw-"
     data: bytearray = field(default_factory=bytearray)
     """What was written, from `base` on; the rest is zero."""
+    is_mapped: bool = False
+    """Whether it is the image that the process runs."""
     is_allocated: bool = True
     """Whether it was allocated by another process; False for writes into the image."""
 

@@ -6,6 +6,7 @@ from fulgurite.engines.emulator import status
 from fulgurite.engines.emulator.call import Call, Hook, api, native
 from fulgurite.engines.emulator.objects import GuestObject, SyncObject
 from fulgurite.engines.emulator.processes import GuestProcess
+from fulgurite.engines.emulator.threads import GuestThread
 
 WAIT_OBJECT_0 = 0
 WAIT_TIMEOUT = 0x102
@@ -89,9 +90,10 @@ def waited(call: Call, handle: int, milliseconds: int) -> int:
     """
     thing = call.guest.handles.get(handle)
     milliseconds &= 0xFFFFFFFF
+    if isinstance(thing, GuestThread):
+        thing = thing.process
     if isinstance(thing, GuestProcess):
-        call.guest.run_until_ended(thing)
-        return WAIT_OBJECT_0
+        return _waited_for_process(call, thing, milliseconds)
     if not isinstance(thing, SyncObject):
         return WAIT_OBJECT_0
     clock = call.guest.clock
@@ -99,6 +101,15 @@ def waited(call: Call, handle: int, milliseconds: int) -> int:
         clock.sleep(milliseconds)
         return WAIT_TIMEOUT
     thing.take(call.process)
+    return WAIT_OBJECT_0
+
+
+def _waited_for_process(call: Call, process: GuestProcess, milliseconds: int) -> int:
+    """Runs `process`, or what was put into it; one that a user would have to close outlasts a wait with a limit."""
+    call.guest.run_until_ended(process)
+    if process.terminated_ms is None and not process.threads and milliseconds != INFINITE and not process.injected:
+        call.guest.pause(milliseconds, call.process)
+        return WAIT_TIMEOUT
     return WAIT_OBJECT_0
 
 
