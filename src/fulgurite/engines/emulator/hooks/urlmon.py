@@ -65,7 +65,9 @@ def download_to_cache(call: Call) -> int:
     request = _fetched(call, text)
     if isinstance(request, int):
         return request
-    stem, ending = ntpath.splitext(ntpath.basename(request.url.path.partition("?")[0].replace("/", "\\")) or "index.htm")
+    stem, ending = ntpath.splitext(
+        ntpath.basename(request.url.path.partition("?")[0].replace("/", "\\")) or "index.htm"
+    )
     folder = call.guest.system.environment["LOCALAPPDATA"] + "\\Microsoft\\Windows\\INetCache\\IE"
     cell = f"{zlib.crc32(text.encode('utf-8', 'replace')):08X}"
     call.guest.files.seed_folder(f"{folder}\\{cell}")
@@ -210,7 +212,9 @@ def create_url(call: Call) -> int:
     scheme = part(size) or {1: "ftp", 4: "https"}.get(call.u32(components + 2 * size + 4), "http")
     rest = host_at + size + 8 + 4 * size
     path = part(rest) + part(rest + 2 * size)
-    url = Url(scheme, part(host_at), port or DEFAULT_PORTS.get(scheme, 80), path if path.startswith("/") else f"/{path}")
+    url = Url(
+        scheme, part(host_at), port or DEFAULT_PORTS.get(scheme, 80), path if path.startswith("/") else f"/{path}"
+    )
     text, room = str(url), call.u32(call.args[3])
     call.write_u32(call.args[3], len(text) + (room <= len(text)))
     return call.succeed() if call.write_text(call.args[2], text, room) else call.fail(122)
