@@ -12,6 +12,7 @@ from fulgurite.engines.emulator.files import FileSystem
 from fulgurite.engines.emulator.network import Network
 from fulgurite.engines.emulator.objects import GuestObject, Names
 from fulgurite.engines.emulator.processes import GuestProcess, Processes
+from fulgurite.engines.emulator.registry import Registry
 from fulgurite.engines.emulator.services import Services
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Guest:
         self.processes = Processes(self)
         self.dropped = DroppedFiles(log)
         self.files = FileSystem(system, self.clock, self.dropped.keep)
-        self.names = Names()
+        self.names = Names(system)
+        self.registry = Registry(system, self.clock)
         self.network = Network(self)
         self.handles: dict[int, Any] = {}
         """Handles that our hooks gave out -> what they stand for; one table for all processes."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
     from fulgurite.engines.emulator.processes import GuestProcess
+    from fulgurite.engines.emulator.profile import System
 
 ObjectKind = Literal["mutant", "event", "semaphore", "section", "timer", "pipe"]
 MAX_NAMES = 20_000
@@ -83,8 +84,11 @@ class Section(GuestObject):
 class Names:
     """The named objects of one guest. Windows keeps one name space for all kinds; names are without their prefix."""
 
-    def __init__(self) -> None:
+    def __init__(self, system: System) -> None:
         self._objects: dict[str, GuestObject] = {}
+        for kind, names in system.objects.items():
+            for name in names:
+                self.put(name, SyncObject(kind, name))
 
     @staticmethod
     def _key(name: str) -> str:

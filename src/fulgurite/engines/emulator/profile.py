@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import yaml
@@ -72,6 +72,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     """Address of the resolver that the guest asks; also its gateway."""
     user_agent: str
     """What the system's own HTTP stack calls itself."""
+    objects: dict[Literal["event", "mutant", "semaphore"], tuple[str, ...]]
+    """Named objects that are there before the sample runs: kind -> names."""
     dns: dict[str, str] = {}
     """Names with an address of their own; others get one computed from the name."""
     web: dict[str, str] = {}
