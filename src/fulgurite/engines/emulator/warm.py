@@ -45,9 +45,10 @@ def _in_child(sock: socket.socket, job: Job, data: bytes) -> None:
         missing = isolation.confine(folder)
         child.run(job, data, missing)
         code = 0
-    except BaseException:  # noqa: BLE001 - a forked child must not return into its parent's code
-        traceback.print_exc()
     finally:
+        # A forked child must not return into its parent's code, whatever was raised.
+        if code != 0:
+            traceback.print_exc()
         os._exit(code)
 
 
