@@ -7,6 +7,7 @@ import pytest
 from fulgurite.cli.exits import Exit, Failure
 from fulgurite.cli.options import Place
 from fulgurite.errors import InputError
+from fulgurite.service import keys
 
 
 def test_a_place_has_its_settings(tmp_path: Path) -> None:
@@ -25,6 +26,6 @@ def test_a_store_is_made_when_it_may_be(tmp_path: Path) -> None:
     assert caught.value.code is Exit.ERROR
     assert not (tmp_path / "new").exists()
     with place.store() as store:
-        assert store.keys() == ()
+        assert keys.listed(store) == ()
     with place.store(must_exist=True):
         pass
