@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -40,18 +40,18 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         """Opens `path`, made and migrated as needed. Raises StoreError, also for a database of a newer version."""
-        with told("opening the database"):
-            self._writing = threading.RLock()
-            self._reading = threading.Lock()
-            self._durable = _connection(path, synchronous="FULL")
+        self._writing = threading.RLock()
+        self._reading = threading.Lock()
+        with told("opening the database"), ExitStack() as opened:
+            self._durable = opened.enter_context(closing(_connection(path, synchronous="FULL")))
             _migrate(self._durable)
-            self._relaxed = _connection(path, synchronous="NORMAL")
-            self._reader = _connection(path, synchronous="NORMAL")
+            self._relaxed = opened.enter_context(closing(_connection(path, synchronous="NORMAL")))
+            self._reader = opened.enter_context(closing(_connection(path, synchronous="NORMAL")))
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         with self._writing, self._reading:
-            for connection in (self._reader, self._relaxed, self._durable):
-                connection.close()
+            self._opened.close()
 
     @contextmanager
     def write(self, what: str, *, durable: bool = True) -> Iterator[sqlite3.Connection]:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import lmdb
 
-from fulgurite.errors import StoreError
+from fulgurite.errors import Damaged, StoreError
 from fulgurite.store.faults import store_error, told
 
 NOTHING = bytes(12)
@@ -29,6 +29,8 @@ ETAG_CHARACTERS = 16
 _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
 """Address space asked for, the first that the process gets; a limit on memory may forbid the larger ones."""
 _MAX_READERS = 1024
+_LOCK_FILE_BYTES = 72 << 10
+"""A bit more than LMDB wants for _MAX_READERS."""
 
 
 class Found(NamedTuple):
@@ -77,7 +79,12 @@ class Index:
     def __init__(self, folder: Path) -> None:
         with told("opening the index"):
             folder.mkdir(mode=0o700, exist_ok=True)
-            self._environment = _environment(folder)
+            _reserve_lock_file(folder / "lock.mdb")
+            try:
+                self._environment = _environment(folder)
+            except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError) as error:
+                hint = "stop all that use the data folder and remove its index.lmdb: it is made again"
+                raise Damaged(f"the index is damaged ({error}); {hint}") from error
             self._environment.reader_check()
             self.hashes = self._environment.open_db(b"hashes")
             self.bodies = self._environment.open_db(b"bodies")
@@ -148,6 +155,21 @@ def _environment(folder: Path) -> lmdb.Environment:
         with contextlib.suppress(lmdb.MemoryError, MemoryError):
             return _opened(folder, size)
     return _opened(folder, _MAP_BYTES[-1])
+
+
+def _reserve_lock_file(path: Path) -> None:
+    """Takes the room of a lock file that is not there yet: LMDB maps it, and a map without room ends the process.
+
+    Never touches an existing one: to close any descriptor of it would release the locks that this process has on it.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return
+    try:
+        os.posix_fallocate(descriptor, 0, _LOCK_FILE_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def _opened(folder: Path, map_bytes: int) -> lmdb.Environment:

@@ -45,7 +45,7 @@ class Added(NamedTuple):
 
 
 class Store:
-    """What is kept in one data folder. Threads and processes may share the folder; a forked child opens its own."""
+    """What is kept in one data folder. Threads and processes may share the folder, forked children may not."""
 
     def __init__(self, data_dir: Path, database: Database, scratch: Scratch, index: Index) -> None:
         """Use `Store.open`."""
@@ -304,7 +304,7 @@ class Store:
         self.indexing.apply([note])
         return True
 
-    def keys(self) -> tuple[Key, ...]:
+    def listed_keys(self) -> tuple[Key, ...]:
         return keys.listed(self.database)
 
     def key(self, secret: str) -> Key | None:

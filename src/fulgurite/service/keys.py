@@ -1,0 +1,50 @@
+"""API keys: made, checked, listed, revoked."""
+
+import secrets
+import string
+from datetime import datetime
+
+from fulgurite.errors import InputError, NotFound
+from fulgurite.model.key import Key, Role
+from fulgurite.store import Store
+
+_ALPHABET = string.ascii_lowercase + string.digits
+SECRET_CHARACTERS = 32
+MAX_NAME_CHARACTERS = 100
+_ID_DIGITS = 18
+"""No id in the database has more."""
+
+
+def create(store: Store, name: str, role: Role, now: datetime) -> str:
+    """A new key: 32 lower-case letters and digits, to be shown once. The store keeps a digest of it only.
+
+    Raises InputError when the name is empty, too long, not printable, all digits, or that of a key in force.
+    """
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS or not name.isprintable() or name != name.strip():
+        raise InputError(f"expected 1 to {MAX_NAME_CHARACTERS} printable characters", where="name of the key")
+    if name.isdecimal():
+        raise InputError("a name of digits alone would be taken for an id", where="name of the key")
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_CHARACTERS))
+    if not store.add_key(secret, name, role, now):
+        raise InputError(f"a key named {name!r} is in force already", where="name of the key")
+    return secret
+
+
+def check(store: Store, raw: str) -> Key | None:
+    """The key in force that `raw` is; None for anything else. Raises StoreError."""
+    if len(raw) != SECRET_CHARACTERS:
+        return None
+    return store.key(raw)
+
+
+def listed(store: Store) -> tuple[Key, ...]:
+    """All keys, revoked ones too, oldest first."""
+    return store.listed_keys()
+
+
+def revoke(store: Store, id_or_name: int | str, now: datetime) -> None:
+    """Revokes a key, by its id (also as text) or its name, for all processes at once. Raises NotFound."""
+    text = str(id_or_name)
+    can_be = len(text) <= (_ID_DIGITS if text.isdecimal() else MAX_NAME_CHARACTERS) and text.isprintable()
+    if not can_be or not store.revoke_key(int(text) if text.isdecimal() else text, now):
+        raise NotFound(f"no key in force has the id or name {id_or_name!r}")
