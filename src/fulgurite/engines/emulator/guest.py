@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from fulgurite.engines.emulator.calls import ApiCalls
 from fulgurite.engines.emulator.clock import Clock
 from fulgurite.engines.emulator.dropped import DroppedFiles
 from fulgurite.engines.emulator.files import FileSystem
@@ -16,6 +18,7 @@ from fulgurite.engines.emulator.registry import Registry
 from fulgurite.engines.emulator.services import Services
 
 if TYPE_CHECKING:
+    from fulgurite.engines.emulator.crt import Crt
     from fulgurite.engines.emulator.log import RunLog
     from fulgurite.engines.emulator.profile import System
     from fulgurite.model.events import Event
@@ -38,10 +41,13 @@ class Guest:
         self.deadline = time.monotonic() + seconds
         """Host time at which the run ends as partial."""
         self.seconds = seconds
+        self.calls = ApiCalls(self)
         self.processes = Processes(self)
         self.dropped = DroppedFiles(log)
         self.files = FileSystem(system, self.clock, self.dropped.keep)
         self.names = Names(system)
+        self.runtimes: WeakKeyDictionary[Any, Crt] = WeakKeyDictionary()
+        """Emulator of a process -> what its C run-time has open."""
         self.registry = Registry(system, self.clock)
         self.network = Network(self)
         self.handles: dict[int, Any] = {}
@@ -92,4 +98,5 @@ class Guest:
 
     def record(self, process: GuestProcess, event: type[Event], /, **fields: Any) -> None:
         """Writes an event of `process` that happens now: `guest.record(p, FileAccess, verb="read", ...)`."""
+        self.calls.flush()
         self.log.event(event(procid=process.procid, at_ms=self.clock.now_ms, **fields))

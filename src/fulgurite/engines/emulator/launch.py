@@ -98,7 +98,7 @@ def start_image(
         orig=image.orig,
         is_suspended=is_suspended,
     )
-    process.environment = caller.environment
+    process.environment = None if caller.environment is None else dict(caller.environment)
     if header is not None:
         process.bits = 32 if header.machine == "x86" else 64
         if header.is_dotnet:

@@ -101,6 +101,7 @@ def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
 def emulate(guest: Guest, process: GuestProcess) -> None:
     """Runs `process` to its end and records why, when that was not its own end."""
     process.was_run = True
+    process.addresses.clear()
     speakeasy = Machine(config=_config(guest, process))
     _bind(speakeasy, guest, process, HOOKS)
     try:

@@ -80,7 +80,7 @@ def _process_entry(call: Call, snapshot: Snapshot, at: int) -> bool:
     head = struct.pack("<II", 0, process.pid)
     middle = struct.pack("<IIIii", 0, 4, process.ppid, 8, 0)
     body = head + bytes(size) + middle + name if size == 4 else head + bytes(4 + size) + middle + name  # noqa: PLR2004
-    return call.write(call.args[1] + 4, body[4:])
+    return call.write(call.args[1] + 4, body)
 
 
 def process_step(call: Call) -> int:
