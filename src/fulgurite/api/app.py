@@ -56,7 +56,9 @@ class _App:
         exchange: Exchange | None = None
         try:
             if len(scope["headers"]) <= MAX_HEADERS and Lookups.takes(scope):
-                await self._lookups(scope, receive, send)
+                status, headers, body = self._lookups.answer(scope["path"], scope["headers"])
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": body})
             else:
                 exchange = Exchange(scope, receive, send)
                 await self._route(scope, exchange)

@@ -1,12 +1,13 @@
-"""The hot lookups, `GET /v4/hash/:hash/sandbox` and `GET /v4/sandbox/:id`, as one plain ASGI callable.
+"""The hot lookups, `GET /v4/hash/:hash/sandbox` and `GET /v4/sandbox/:id`, as plain function calls.
 
-A framework's routing costs more than everything that happens here, so nothing of it is on this way.
+A framework's routing costs more than everything that happens here, so nothing of it is on this way: the application
+asks `Lookups.takes` before its router sees a request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 
 from fulgurite.api.access import Keyring
 from fulgurite.model.key import Role
@@ -61,11 +62,10 @@ class Lookups:
             or (path.startswith(_ID) and path.count("/") == 3)  # noqa: PLR2004
         ) and scope["method"] in _METHODS
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answers one lookup. Raises Problem when the key is not good for it."""
+    def answer(self, path: str, headers: Sequence[Header]) -> Answer:
+        """The whole answer to a lookup by `path`, in its plain spelling. Raises Problem when the key is not good."""
         began = perf_counter()
-        raw_key, encodings, unless = _asked(scope["headers"])
-        path: str = scope["path"]
+        raw_key, encodings, unless = _asked(headers)
         is_by_hash = path.startswith(_HASH)
         if raw_key is None and self._keyless_poll and not is_by_hash:
             fixed = _OPEN
@@ -76,15 +76,14 @@ class Lookups:
         if takes_gzip is None:
             takes_gzip = self._learned(encodings or b"")
         if is_by_hash:
-            status, headers, body = self._by_hash(path[len(_HASH) : -len(_SANDBOX)], takes_gzip)
+            status, found, body = self._by_hash(path[len(_HASH) : -len(_SANDBOX)], takes_gzip)
         else:
-            status, headers, body = self._by_sandbox_id(path[len(_ID) :], takes_gzip)
-        if unless is not None and status == 200 and _is_same(unless, headers):  # noqa: PLR2004
-            status, headers, body = 304, [h for h in headers if h[0] in _KEPT_BY_304], b""
-        await send(
-            {"type": "http.response.start", "status": status, "headers": fixed + headers + [response_time(began)]}
-        )
-        await send({"type": "http.response.body", "body": body})
+            status, found, body = self._by_sandbox_id(path[len(_ID) :], takes_gzip)
+        if unless is not None and status == 200 and _is_same(unless, found):  # noqa: PLR2004
+            status, found, body = 304, [header for header in found if header[0] in _KEPT_BY_304], b""
+        found += fixed
+        found.append(response_time(began))
+        return Answer(status, found, body)
 
     def _learned(self, encodings: bytes) -> bool:
         if len(self._takes_gzip) >= _MAX_ENCODINGS:
@@ -93,7 +92,7 @@ class Lookups:
         return takes_gzip
 
 
-def _asked(headers: list[Header]) -> tuple[bytes | None, bytes | None, bytes | None]:
+def _asked(headers: Sequence[Header]) -> tuple[bytes | None, bytes | None, bytes | None]:
     """The values of `apikey`, `accept-encoding` and `if-none-match`; of a header given twice, the first."""
     raw_key = encodings = unless = None
     for name, value in headers:

@@ -16,7 +16,7 @@ MAX_HEAD_BYTES = 64 * 1024
 HEAD_S = 20.0
 """How long a connection may take for the head of a request, and how long it may be without a first one."""
 _LINGER_S = 2.0
-"""How long a refused sender may go on sending, so that it gets to see the answer."""
+"""How long the sender of an endless head may go on sending, so that it gets to see the answer."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -45,7 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse(Problem(400023, f"more than {MAX_HEAD_BYTES} bytes"))
+                self._refuse(Problem(400023, f"more than {MAX_HEAD_BYTES} bytes"), _LINGER_S)
             elif self._head_timer is None:
                 self._head_timer = self.loop.call_later(HEAD_S, self.transport.close)
 
@@ -64,16 +64,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is no HTTP."""
-        self._refuse(Problem(400000, msg))
+        self._refuse(Problem(400000, msg), 0.0)
 
-    def _refuse(self, problem: Problem) -> None:
+    def _refuse(self, problem: Problem, linger_s: float) -> None:
         self._is_refused = True
         self._stop_timer()
-        self._head_timer = self.loop.call_later(_LINGER_S, self.transport.close)
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
             self.transport.close()
             return
+        self._head_timer = self.loop.call_later(linger_s, self.transport.close)
         body = problem.body
         head = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[problem.status] + head % len(body) + body)

@@ -147,7 +147,7 @@ def routes(endpoints: Endpoints, lookups: Lookups, keyring: Keyring) -> list[Rou
     """The whole table as Starlette's routes; the lookups for spellings of their paths that are not the plain one."""
     return [
         *(Route(row.path, _guarded(row, endpoints, keyring), methods=[row.method]) for row in ENDPOINTS),
-        *(Route(path, lookups, methods=["GET"]) for path in LOOKUP_PATHS),
+        *(Route(path, _looked_up(lookups), methods=["GET"]) for path in LOOKUP_PATHS),
     ]
 
 
@@ -157,6 +157,16 @@ def _guarded(row: Endpoint, endpoints: Endpoints, keyring: Keyring) -> Callable[
             raw = next((value for name, value in request.headers.raw if name == b"apikey"), None)
             _exchange(request).key = keyring.permitted(raw, row.role)
         return await row.run(endpoints, request)
+
+    return run
+
+
+def _looked_up(lookups: Lookups) -> Callable[[Request], Awaitable[Response]]:
+    async def run(request: Request) -> Response:
+        status, headers, body = lookups.answer(request.scope["path"], request.headers.raw)
+        response = Response(status_code=status)
+        response.body, response.raw_headers = body, headers
+        return response
 
     return run
 

@@ -1,0 +1,176 @@
+"""Bytes on the wire: what comes before any application, and what no HTTP library would send."""
+
+import socket
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fulgurite.api.protocol import MAX_HEAD_BYTES
+from tests.api.running import Running, all_of, replies_in
+
+UNKNOWN = "f" * 64
+LOOKUP = f"GET /v4/hash/{UNKNOWN}/sandbox HTTP/1.1\r\nhost: x\r\napikey: %s\r\n"
+
+
+def test_pipelined_requests_are_answered_in_order(api: Running) -> None:
+    lookup = (LOOKUP % api.key).encode() + b"\r\n"
+    status = b"GET /v4/status HTTP/1.1\r\nhost: x\r\n\r\n"
+    said = api.said_to(lookup + status + b"GET /v4/nothing HTTP/1.1\r\nhost: x\r\n\r\n" + lookup + api.head())
+    assert [reply.status for reply in replies_in(said)] == [404, 200, 404, 404, 200]
+    assert [reply.json["error"]["code"] for reply in replies_in(said) if reply.status == 404] == [
+        404003,
+        404000,
+        404003,
+    ]
+
+
+def test_a_request_may_come_byte_by_byte(api: Running) -> None:
+    request = api.head("GET", f"/v4/hash/{UNKNOWN}/sandbox")
+    (reply,) = replies_in(api.said_to(*(request[n : n + 1] for n in range(len(request)))))
+    assert reply.code == 404003
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"HELO example.org\r\n\r\n",
+        b"GET /v4/st\xc3\xa4tus HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"CONNECT example.org:443 HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"POST /v4/file HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999999999999999\r\n\r\n",
+        b"POST /v4/file HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v4/file HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx",
+        b"POST /v4/file HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /v4/status HTTP/1.1\r\nhost: x\r\nfile\x00name: x\r\n\r\n",
+        b"GET /v4/status HTTP/1.1\r\nhost: x\r\nfilename: a\x00b\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_told_so_in_json(api: Running, garbage: bytes) -> None:
+    (reply,) = replies_in(api.said_to(garbage))
+    assert reply.status == 400
+    assert reply.headers["content-type"] == "application/json; charset=utf-8"
+    assert reply.json == {"error": {"code": 400000, "messages": ["Generic error", "Invalid HTTP request received."]}}
+
+
+def test_an_endless_head_is_refused_while_it_comes(api: Running) -> None:
+    head = b"GET /v4/status HTTP/1.1\r\nhost: x\r\nx: "
+    (reply,) = replies_in(api.said_to(head, *[b"x" * MAX_HEAD_BYTES] * 4))
+    assert reply.code == 400023
+    assert reply.headers["connection"] == "close"
+
+
+def test_ten_thousand_headers_are_refused(api: Running) -> None:
+    lines = [b"x-%d: y" % number for number in range(10_000)]
+    (reply,) = replies_in(api.said_to(api.head("GET", f"/v4/hash/{UNKNOWN}/sandbox", *lines)))
+    assert reply.code == 400023
+
+
+def test_a_head_that_never_ends_leaves_the_server_well(api: Running) -> None:
+    with api.connected() as slow, api.connected() as silent:
+        slow.sendall(b"GET /v4/status HTTP/1.1\r\nhost:")
+        assert api.is_well()
+        silent.close()
+    assert api.is_well()
+
+
+def test_old_http_is_answered(api: Running) -> None:
+    (reply,) = replies_in(api.said_to(b"GET /v4/status HTTP/1.0\r\n\r\n"))
+    assert reply.status == 200
+    assert reply.headers["connection"] == "close"
+
+
+def test_an_upgrade_is_not_followed(api: Running) -> None:
+    head = api.head("GET", "/v4/status", b"upgrade: websocket", b"connection: upgrade")
+    assert b"HTTP/1.1 101" not in api.said_to(head)
+
+
+def test_a_body_on_a_lookup_is_read_over(api: Running) -> None:
+    lookup = (LOOKUP % api.key).encode() + b"content-length: 5\r\n\r\nhello"
+    said = api.said_to(lookup + api.head())
+    assert [reply.status for reply in replies_in(said)] == [404, 200]
+
+
+def test_a_body_that_ends_early_is_no_submission(api: Running) -> None:
+    before = len(api.store.database.rows("SELECT * FROM submissions"))
+    for head in (b"content-length: 100", b"transfer-encoding: chunked"):
+        with api.connected() as connection:
+            connection.sendall(api.head("POST", "/v4/file", head) + b"5\r\nMZ...\r\n")
+    assert api.is_well()
+    assert len(api.store.database.rows("SELECT * FROM submissions")) == before
+
+
+def test_a_reader_that_goes_away_leaves_the_server_well(api: Running) -> None:
+    for _ in range(50):
+        with api.connected() as connection:
+            connection.sendall((LOOKUP % api.key).encode() + b"\r\n")
+
+
+def test_no_leave_is_given_for_a_body_that_is_refused(api: Running) -> None:
+    """As curl, which asks before it sends a long body; the answer is the refusal."""
+    head = api.head("POST", "/v4/file", b"expect: 100-continue", b"content-length: 999999999")
+    said = api.said_to(head)
+    assert b"100 Continue" not in said
+    assert replies_in(said)[0].code == 400144
+
+
+def test_leave_is_given_for_a_body_that_is_taken(api: Running) -> None:
+    with api.connected() as connection:
+        connection.sendall(api.head("POST", "/v4/file", b"expect: 100-continue", b"content-length: 5"))
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 Continue")
+        connection.sendall(b"hello")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_an_unread_body_does_not_break_the_answer(api: Running) -> None:
+    """A sender that sends all before it listens gets to see why it was refused."""
+    body = b"x" * (8 * 1024 * 1024)
+    said = api.said_to(api.head("POST", "/v4/file", b"content-length: %d" % len(body)), body)
+    assert replies_in(said)[0].code == 400144
+    said = api.said_to(api.head("POST", "/v4/file", b"content-length: %d" % len(body), key=None), body)
+    assert replies_in(said)[0].code == 401006
+
+
+class Fuzz(NamedTuple):
+    """A request that somebody might send."""
+
+    method: bytes
+    path: bytes
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    length: int | None
+    """What it says of its body's length; None: the truth."""
+    has_key: bool
+
+    def spelt(self, key: str) -> bytes:
+        """Its bytes."""
+        lines = [name + b": " + value for name, value in self.headers]
+        lines.append(b"content-length: %d" % (len(self.body) if self.length is None else self.length))
+        lines.append(f"apikey: {key}".encode() if self.has_key else b"y: z")
+        first = self.method + b" /" + self.path + b" HTTP/1.1"
+        return b"\r\n".join([first, *lines, b"connection: close", b"", self.body])
+
+
+STEPS = [b"", b"v4", b"hash", b"file", b"sandbox", b"status", b"%00", b"..", b"%2F", b"%ff", b"f" * 32, b"f" * 24]
+NAMES = [b"apikey", b"sandbox", b"filename", b"content-type", b"accept-encoding", b"if-none-match", b"expect", b"x"]
+FUZZ = st.builds(
+    Fuzz,
+    method=st.sampled_from([b"GET", b"POST", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE", b"BREW"]),
+    path=st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(STEPS), max_size=6).map(b"/".join)),
+    headers=st.lists(st.tuples(st.sampled_from(NAMES), st.binary(max_size=60)), max_size=5),
+    body=st.binary(max_size=200),
+    length=st.one_of(st.none(), st.integers(0, 250)),
+    has_key=st.booleans(),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(request=FUZZ)
+def test_nothing_sent_makes_the_server_fail(api: Running, request: Fuzz) -> None:
+    with api.connected() as connection:
+        connection.sendall(request.spelt(api.key))
+        connection.shutdown(socket.SHUT_WR)
+        said = all_of(connection)
+    assert said == b"" or int(said.split()[1]) < 500
