@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -15,6 +14,7 @@ from fulgurite.model.events import FileAccess, Suspicious
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.call import Call
     from fulgurite.engines.emulator.guest import Guest
+    from fulgurite.engines.emulator.listing import Listing
     from fulgurite.engines.emulator.processes import GuestProcess
 
 Verb = Literal["read", "write", "delete", "rename"]
@@ -59,7 +59,7 @@ class OpenFile(GuestObject):
     """What was recorded for it."""
     deletes: bool = False
     """Whether it is deleted when the last handle is closed."""
-    listing: Iterator[Node] | None = None
+    listing: Listing | None = None
     """The rest of an enumeration by NtQueryDirectoryFile."""
 
     def closed(self, guest: Guest, process: GuestProcess) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from fulgurite.engines.emulator import status
 from fulgurite.engines.emulator.call import Call, Hook, api, native
-from fulgurite.engines.emulator.opening import APPEND_DATA, GENERIC_WRITE, WRITE_DATA, Device, OpenFile, Pipe, used
+from fulgurite.engines.emulator.opening import Device, OpenFile, Pipe, used
 from fulgurite.engines.emulator.status import NtFailure
+from fulgurite.engines.emulator.transfer import MAX_TRANSFER_BYTES, read_from, signed, size_of, write_to
 
-MAX_TRANSFER_BYTES = 128 << 20
-"""Longest single read or write."""
 _INVALID_HANDLE, _NEGATIVE_SEEK, _INVALID_PARAMETER = 6, 131, 87
 _BEGIN, _CURRENT, _END = range(3)
 _DISK, _CHAR, _PIPE = 1, 2, 3
@@ -16,57 +15,10 @@ _FAILED = 0xFFFFFFFF
 _SIGN_64 = 1 << 63
 
 
-def signed(value: int, bits: int) -> int:
-    """`value`, of `bits` bits, as a signed number."""
-    value &= (1 << bits) - 1
-    return value - (1 << bits) if value >> (bits - 1) else value
-
-
 def is_console(call: Call, handle: int) -> bool:
     """Whether `handle` is one of the process's standard handles."""
     process = call.emu.get_current_process()
     return process is not None and handle in (process.stdin, process.stdout, process.stderr)
-
-
-def read_from(call: Call, thing: object, size: int, offset: int | None = None) -> bytes:
-    """Up to `size` bytes of what is open; from `offset`, else from its position, which moves on."""
-    if isinstance(thing, OpenFile):
-        if thing.node.is_dir:
-            raise NtFailure(status.INVALID_PARAMETER)
-        used(call, thing, "read")
-        start = thing.position if offset is None else offset
-        content = call.guest.files.content(thing.node, thing.stream)
-        data = bytes(content[start : start + min(size, MAX_TRANSFER_BYTES)])
-        thing.position = start + len(data)
-        return data
-    if isinstance(thing, Pipe):
-        data = bytes(thing.content[:size])
-        del thing.content[:size]
-        return data
-    if isinstance(thing, Device):
-        return bytes(min(size, 1 << 20)) if thing.is_raw_disk else b""
-    raise NtFailure(status.INVALID_HANDLE)
-
-
-def write_to(call: Call, thing: object, data: bytes, offset: int | None = None) -> None:
-    """Writes `data` to what is open; at `offset`, else at its position, which moves on."""
-    if isinstance(thing, OpenFile):
-        access = thing.access
-        if thing.node.is_dir or not access & (GENERIC_WRITE | 0x1000_0000 | 0x200_0000 | WRITE_DATA | APPEND_DATA):
-            raise NtFailure(status.ACCESS_DENIED)
-        used(call, thing, "write")
-        start = thing.position if offset is None else offset
-        if access & APPEND_DATA and not access & (GENERIC_WRITE | WRITE_DATA | 0x1000_0000):
-            start = len(call.guest.files.content(thing.node, thing.stream))
-        call.guest.files.write(thing.node, thing.stream, start, data, call.process)
-        thing.position = start + len(data)
-    elif isinstance(thing, Pipe):
-        if len(thing.content) + len(data) <= MAX_TRANSFER_BYTES:
-            thing.content.extend(data)
-    elif isinstance(thing, Device):
-        thing.wrote(call)
-    else:
-        raise NtFailure(status.INVALID_HANDLE)
 
 
 def _overlapped_offset(call: Call, address: int) -> int | None:
@@ -179,11 +131,6 @@ def nt_write_file(call: Call) -> int:
 
 
 # -- position and size -----------------------------------------------------------------------------------------------
-def size_of(call: Call, thing: OpenFile | Device) -> int:
-    """Bytes of what is open."""
-    return len(call.guest.files.content(thing.node, thing.stream)) if isinstance(thing, OpenFile) else 0
-
-
 def _moved(call: Call, thing: object, distance: int, method: int) -> int | None:
     """The new position; None with the last error set when it cannot be."""
     if not isinstance(thing, OpenFile | Device):
