@@ -5,6 +5,7 @@ from __future__ import annotations
 import ntpath
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from speakeasy.config import get_default_config_dict
@@ -15,6 +16,7 @@ from fulgurite.engines.emulator.call import Call, Hook
 from fulgurite.engines.emulator import hosting
 from fulgurite.engines.emulator.hooks import HOOKS
 from fulgurite.engines.emulator.machine import Machine
+from fulgurite.engines.emulator.tracing import tracer
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
@@ -96,6 +98,7 @@ def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
         hosting.queue(guest, process, emu, module)
 
     emu.prepare_module_for_emulation = prepare
+    emu.log_api = tracer(emu, guest, process, HOOKS)
 
 
 def emulate(guest: Guest, process: GuestProcess) -> None:
@@ -108,6 +111,7 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
         file = ntpath.basename(process.library or process.image)
         module = speakeasy.load_module(data=hosting.image_of(process), filename=file)
         _extend(speakeasy.emu, guest, process)
+        speakeasy.emu.crashed = partial(guest.processes.end, process)
         speakeasy.run_module(module, all_entrypoints=True)
     except (SpeakeasyError, UcError, ValueError, OverflowError) as error:
         text = f"process {process.procid} ({process.name}) could not be emulated: {error}"

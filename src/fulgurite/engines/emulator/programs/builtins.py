@@ -197,12 +197,13 @@ def decide(shell: Shell, command: Command) -> None:
     match = _IF.match(command.text)
     if match is None:
         return
-    then, _, otherwise = re.sub(r"\)\s*else\s*\(?", ") else ", match["then"], flags=re.IGNORECASE).partition(" else ")
-    holds = _holds(shell, match) != bool(match["no"])
-    text = (then if holds else otherwise).strip()
-    text = text.strip("()") if text.startswith("(") else text
-    for inner in syntax.commands(text):
-        shell.run(inner)
+    inner = syntax.group(match["then"])
+    then, rest = inner if inner is not None else (match["then"], "")
+    otherwise = re.match(r"[\s&]*else\b(.*)", rest, re.IGNORECASE | re.DOTALL)
+    if _holds(shell, match) != bool(match["no"]):
+        shell.sequence(then)
+    elif otherwise is not None:
+        shell.sequence(otherwise[1].strip())
 
 
 def _holds(shell: Shell, match: re.Match[str]) -> bool:

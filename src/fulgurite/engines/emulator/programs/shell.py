@@ -67,8 +67,12 @@ class Shell:
     def line(self, text: str) -> None:
         """Runs one line."""
         variables = {**self.variables, "cd": self.cwd, "errorlevel": str(self.status), "random": "18467"}
+        self.sequence(syntax.expanded(text, variables))
+
+    def sequence(self, text: str) -> None:
+        """Runs commands whose variables are expanded."""
         is_skipped = False
-        for command in syntax.commands(syntax.expanded(text, variables)):
+        for command in syntax.commands(text):
             if command.joint in ("&&", "||"):
                 is_skipped = (self.status == 0) != (command.joint == "&&")
             elif command.joint:
@@ -88,7 +92,10 @@ class Shell:
         outer, self.output = self.output, []
         name = command.word.lower()
         builtin = builtins.BUILTINS.get(name) or builtins.joined(name)
-        if builtin is not None:
+        inner = syntax.group(command.text)
+        if inner is not None:
+            self.sequence(inner[0])
+        elif builtin is not None:
             builtin(self, command)
         elif name and not name.startswith(":"):
             self.program(command)
@@ -140,6 +147,8 @@ class Shell:
         while at < len(lines) and not self.is_exited:
             text = lines[at].strip()
             at += 1
+            while _is_open(text) and at < len(lines):
+                text, at = f"{text} & {lines[at].strip()}" if not text.endswith("(") else text + lines[at].strip(), at + 1
             if not text or text.startswith(":") or text.lower().startswith(("rem ", "@rem ")):
                 continue
             self.line(_with_arguments(text, words))
@@ -155,6 +164,12 @@ def _has_window(image: images.Image) -> bool:
         return ntpath.basename(image.path).lower() in STAYING
     header = pe_header(image.data)
     return header is not None and header.subsystem == _SUBSYSTEM_GUI
+
+
+def _is_open(text: str) -> bool:
+    """Whether a line of a batch file ends inside a group."""
+    plain = "".join(text.split('"')[::2])
+    return plain.count("(") > plain.count(")") and (plain.rstrip().endswith("(") or "( " in plain or "(&" in plain or " & " in plain)
 
 
 def _label_line(lines: list[str], label: str) -> int:

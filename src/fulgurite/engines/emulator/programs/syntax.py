@@ -91,7 +91,7 @@ def payload(arguments: str) -> tuple[str, bool] | None:
 
 
 def commands(line: str) -> list[Command]:
-    """The simple commands of a line, in order; grouping by brackets is read as a sequence."""
+    """The commands of a line, in order; a group in brackets is one command, whose text begins with the bracket."""
     out: list[Command] = []
     for joint, text in _pieces(line)[:MAX_COMMANDS]:
         command = _command(joint, text)
@@ -102,7 +102,7 @@ def commands(line: str) -> list[Command]:
 
 def _pieces(line: str) -> list[tuple[str, str]]:
     out: list[tuple[str, str]] = []
-    joint, text, is_quoted, at = "", "", False, 0
+    joint, text, is_quoted, at, depth = "", "", False, 0, 0
     while at < len(line):
         sign = line[at]
         if sign == "^" and not is_quoted:
@@ -111,7 +111,9 @@ def _pieces(line: str) -> list[tuple[str, str]]:
             continue
         if sign == '"':
             is_quoted = not is_quoted
-        if is_quoted or sign not in "&|" or (sign == "&" and text.endswith(">")):
+        if not is_quoted and sign in "()" and (depth or _opens_group(text)):
+            depth += 1 if sign == "(" else -1
+        if is_quoted or depth > 0 or sign not in "&|" or (sign == "&" and text.endswith(">")):
             text += sign
             at += 1
             continue
@@ -123,15 +125,35 @@ def _pieces(line: str) -> list[tuple[str, str]]:
     return out
 
 
+def _opens_group(text: str) -> bool:
+    """Whether an opening bracket after `text` begins a group: at a command's begin, and after a condition."""
+    start = text.lstrip(" \t@,;=").lower()
+    return not start or start.startswith(("if ", "for ", "else"))
+
+
+def group(text: str) -> tuple[str, str] | None:
+    """What stands in the brackets that `text` begins with, and what follows them; None when it has none."""
+    text = text.lstrip()
+    if not text.startswith("("):
+        return None
+    depth, is_quoted = 0, False
+    for at, sign in enumerate(text):
+        is_quoted = is_quoted != (sign == '"')
+        if not is_quoted and sign in "()":
+            depth += 1 if sign == "(" else -1
+            if depth == 0:
+                return text[1:at], text[at + 1 :]
+    return text[1:], ""
+
+
 def _command(joint: str, text: str) -> Command:
     text = text.strip()
-    while text.startswith("("):
-        text = text[1:].lstrip()
-    while text.endswith(")") and text.count("(") < text.count(")"):
-        text = text[:-1].rstrip()
     if text.lower().startswith(("if ", "for ", "@if ", "@for ")):
         return Command(joint, _plain(text))
     command = Command(joint, "")
+    inner = group(text)
+    head = "" if inner is None else text[: len(text) - len(inner[1])]
+    text = text[len(head) :]
     at = 0
     parts: list[str] = []
     for match in _REDIRECTION.finditer(text):
@@ -144,7 +166,7 @@ def _command(joint: str, text: str) -> Command:
             default = 0 if match.group(2) == "<" else 1
             command.redirections.append(Redirection(match.group(2), int(match.group(1) or default), path))
     parts.append(text[at:])
-    command.text = _plain("".join(parts)).rstrip()
+    command.text = head or _plain("".join(parts)).rstrip()
     return command
 
 

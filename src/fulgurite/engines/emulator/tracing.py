@@ -1,0 +1,97 @@
+"""Which calls of APIs without own hooks are told: the emulator answers them, this table says what is worth keeping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fulgurite.engines.emulator.call import Hook
+
+if TYPE_CHECKING:
+    from fulgurite.engines.emulator.guest import Guest
+    from fulgurite.engines.emulator.processes import GuestProcess
+
+_KEPT = re.compile(
+    r"""
+    crypt.* | bcrypt.* | ncrypt.* | systemfunction\d+ | rtlgenrandom | cert(open|add|find|close).* | pfx.*
+    | (get|set|open|empty|close|enum)clipboard.* | addclipboardformatlistener | setclipboardviewer
+    | get(async)?keystate | getkeyboardstate | getrawinputdata | registerrawinputdevices | registerhotkey
+    | mouse_event | keybd_event | sendinput | swapmousebutton | setcursorpos | clipcursor | showcursor
+    | bitblt | stretchblt | printwindow | getdibits | createcompatiblebitmap | capcreatecapturewindow.* | wavein.*
+    | messagebox.* | setwindowtext.* | systemparametersinfo.* | changedisplaysettings.* | paintdesktop
+    | get(system|user)default(ui)?lang.* | get(system|user)default(lcid|localename) | getkeyboardlayout.* | getlocaleinfo.*
+    | getsystemfirmwaretable | enumdevicedrivers | getdevicedriver.* | setupdi.* | wlan.* | deviceiocontrol
+    | cocreateinstance.* | cogetobject | clsidfrom.* | ole(initialize|createinstance).*
+    | logonuser.* | lookupaccount.* | net(user|share|local|wksta|server|group|session).* | cred.* | lsa.* | sam[a-z].*
+    | minidumpwritedump | vault.* | wts.* | wnet.* | rasenum.* | setprocess.*priority.* | setpriorityclass
+    | isprocesscritical | addvectoredexceptionhandler | rtladdvectoredexceptionhandler
+    | getthreadcontext | debugactiveprocess.* | debugbreak.* | waitfordebugevent.* | seterrormode
+    | amsi.* | etw.* | winverifytrust.* | wer.* | sfc.* | srset.* | createrestore.* | msi[a-z].* | sendmessage.* | postmessage.*
+    | registerapplicationrestart | setthreadexecutionstate | createdesktop.* | switchdesktop | setfirmware.*
+    | getfirmware.* | getcurrenthwprofile.* | getsystempowerstatus | getpwrcapabilities | getdiskfreespace.*
+    | getdrivetype.* | getlogicaldrive.* | setvolume.* | definedosdevice.* | creat[e]?mailslot.*
+    """,
+    re.VERBOSE,
+)
+"""APIs whose handler is the emulator's own and that are told."""
+
+_NOISE = re.compile(
+    r"""
+    .*(heap|criticalsection|srwlock|slist|condition|interlocked|unwind|exceptionhandler|tls|fls|encodepointer|decodepointer).*
+    | (local|global)(alloc|free|lock|unlock|size|realloc|flags|handle) | multibytetowidechar | widechartomultibyte
+    | lstr.* | str.* | wcs.* | mem.* | char(upper|lower|next|prev).* | ischar.* | wsprintf.* | wvsprintf.* | path[a-z].*
+    | _.* | [a-z]{1,8} | rtl(init|copy|compare|equal|free|move|zero|fill|unicode|ansi|upcase|append|hash|length|create).*
+    | ldr.* | get(last|std|startup|acp|oemcp|cpinfo|stringtype|console|filetype|modulehandle|procaddress|processheap).*
+    | set(last|std|console|handle).* | is(valid|badread|badwrite|dbcs).* | lcmap.* | compare.*string.* | foldstring.*
+    | .*(sysalloc|sysfree|sysstring|sysrealloc).* | variant.* | safearray.* | cotaskmem.* | couninitialize | oleuninitialize
+    | getcurrentthread.* | getcurrentprocess | switchtothread | ntyieldexecution | freelibrary.* | disablethread.*
+    | raiseexception | rtlraiseexception | defwindowproc.* | dispatchmessage.* | translatemessage.* | getmessage.* | peekmessage.*
+    | initonce.* | create(thread|pen|solidbrush|font).* | select(object|palette) | delete(object|dc) | get(dc|sysc).*
+    | loadcursor.* | loadicon.* | loadstring.* | begin.*paint | endpaint | update(window|layered.*) | show(window|cursor)
+    """,
+    re.VERBOSE,
+)
+_COUNTED = ("keystate", "keyboardstate", "sendmessagea", "sendmessagew", "postmessagea", "postmessagew")
+"""APIs that programs call in loops: told without arguments, with their number."""
+_RUNTIME = re.compile(r"msvc.*|ucrtbase.*|vcruntime.*|api-ms-win-crt.*|libgcc.*|libstdc.*|libwinpthread.*")
+
+
+def tracer(emu: Any, guest: Guest, process: GuestProcess, hooks: tuple[Hook, ...]) -> Callable[..., None]:
+    """What the emulator calls after each API call, in the place of its own log."""
+    own = {name.lower() for hook in hooks for name in hook.names}
+    is_kept: dict[str, bool] = {}
+
+    def told(library: str, name: str) -> bool:
+        lower = name.lower()
+        if lower in own or _RUNTIME.fullmatch(library):
+            return False
+        if _KEPT.fullmatch(lower):
+            return True
+        return not _NOISE.fullmatch(lower) and not _has_handler(emu, library, name)
+
+    def log_api(_pc: int, api: str, ret: int | None, args: list[Any], *, run: Any = None) -> None:
+        run = emu.curr_run if run is None else run
+        if run is not None:
+            run.num_apis += 1
+        if api.rpartition(".")[2].lower() not in own:
+            guest.clock.call()
+        known = is_kept.get(api)
+        if known is None:
+            library, _, name = api.partition(".")
+            known = is_kept[api] = told(library.lower(), name)
+        if not known:
+            return
+        if api.lower().endswith(_COUNTED):
+            guest.calls.note(process, api)
+        else:
+            guest.calls.note(process, api, tuple(str(arg.display) for arg in args), None if ret is None else hex(ret))
+
+    return log_api
+
+
+def _has_handler(emu: Any, library: str, name: str) -> bool:
+    """Whether the emulator knows this API by a handler of its own."""
+    if emu.api.get_export_func_handler(library, name)[1]:
+        return True
+    return bool(emu.normalize_import_miss(library, name)[1])
