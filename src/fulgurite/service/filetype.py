@@ -116,6 +116,8 @@ _SCRIPTS: tuple[tuple[re.Pattern[bytes], FileType], ...] = (
     ),
 )
 """Patterns over lower-case text, the surest first."""
+_CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")
+"""Bytes that text does not have, escape sequences of terminals aside."""
 
 
 def file_type(data: bytes) -> FileType:
@@ -204,7 +206,7 @@ def _text(data: bytes) -> FileType | None:
     head = data[:_HEAD_BYTES]
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "replace").encode("utf-8", "replace")
-    if head == b"" or b"\0" in head or sum(byte < 32 for byte in head.translate(None, b"\t\n\r\f\x1b\b")) > 0:  # noqa: PLR2004
+    if head == b"" or _CONTROL.search(head) is not None:
         return None
     lower = head.lower()
     return next((kind for pattern, kind in _SCRIPTS if pattern.search(lower) is not None), _TEXT)

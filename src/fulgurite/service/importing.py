@@ -1,7 +1,6 @@
 """A foreign report comes in: read, named, enriched, kept; its sample is then found by every hash that is known."""
 
 import codecs
-import functools
 import re
 from datetime import datetime
 from typing import Literal
@@ -62,12 +61,7 @@ def import_report(
         report = msgspec.structs.replace(report, sample=_named(store, report.sample, name, sha256))
     except InputError as error:
         return Imported(outcome="refused", reason=str(error), format=format_)
-    return _kept(store, report, data, format_, now, _builtin() if rule_set is None else rule_set)
-
-
-@functools.cache
-def _builtin() -> RuleSet:
-    return rules.load_builtin()
+    return _kept(store, report, data, format_, now, rules.load_builtin() if rule_set is None else rule_set)
 
 
 def _named(store: Store, sample: Sample, name: str | None, sha256: str | None) -> Sample:

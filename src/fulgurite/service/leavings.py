@@ -25,14 +25,19 @@ MAX_ARTIFACTS_BYTES = 1 << 30
 def read_regular(path: Path, limit_bytes: int) -> bytes:
     """The first `limit_bytes` of the regular file `path`. Raises EngineError when it is none, or cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_opened_carefully) as file:
+            return file.read(limit_bytes)
     except OSError as error:
-        what = "is a link" if error.errno == errno.ELOOP else error.strerror
+        what = "it is a link" if error.errno == errno.ELOOP else error.strerror
         raise EngineError(f"a file that the engine left cannot be read: {path.name}: {what}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise EngineError(f"a file that the engine left is no regular file: {path.name}")
-        return file.read(limit_bytes)
+
+
+def _opened_carefully(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return descriptor
 
 
 def kept_artifacts(
