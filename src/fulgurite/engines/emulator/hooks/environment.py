@@ -62,6 +62,15 @@ def expand(call: Call) -> int:
     return call.succeed(len(text) + 1)
 
 
+def temp_path(call: Call) -> int:
+    """GetTempPath(nBufferLength, lpBuffer): characters written, or needed with the NUL. Always ends in a backslash."""
+    path = _found(call, "TMP") or _found(call, "TEMP") or "C:\\Windows"
+    text = path.rstrip("\\") + "\\"
+    if not call.write_text(call.args[1], text, call.args[0] & 0xFFFFFFFF):
+        return len(text) + 1
+    return call.succeed(len(text))
+
+
 def get_strings(call: Call) -> int:
     """GetEnvironmentStrings(): a block of `NAME=value`."""
     text = "".join(f"{name}={value}\0" for name, value in sorted(variables(call).items()))
@@ -115,6 +124,8 @@ HOOKS: tuple[Hook, ...] = (
     text_api("GetEnvironmentVariable", 3, get_variable),
     text_api("SetEnvironmentVariable", 2, set_variable),
     text_api("ExpandEnvironmentStrings", 3, expand),
+    text_api("GetTempPath", 2, temp_path),
+    text_api("GetTempPath2", 2, temp_path),
     Hook(("GetEnvironmentStrings", "GetEnvironmentStringsA", "GetEnvironmentStringsW"), 0, get_strings),
     crt("getenv", 1, getenv),
     crt("_wgetenv", 1, getenv),
