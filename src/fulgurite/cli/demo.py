@@ -74,7 +74,8 @@ def _shown(url: str, key: str, name: str, sample: bytes, key_file: Path) -> None
         _show(_Caller(url, key), name, sample, key_file)
     except (Failure, FulguriteError, OSError, http.client.HTTPException, msgspec.DecodeError) as error:
         note(f"the demo could not be shown: {error}")
-    note("\nCtrl-C ends the server; what it knows stays in the data directory.")
+    note("")
+    note("Ctrl-C ends the server; what it knows stays in the data directory.")
 
 
 def _show(caller: "_Caller", name: str, sample: bytes, key_file: Path) -> None:
