@@ -17,8 +17,8 @@ from fulgurite import server
 from fulgurite.api.protocol import BoundedProtocol
 from fulgurite.config import Settings
 
-CORE = 0
-"""The core that the servers run on; the load comes from another."""
+CORE = min(os.sched_getaffinity(0))
+"""The core that the servers run on; the load comes from another where there is one."""
 
 
 class Kept(msgspec.Struct):

@@ -1,7 +1,10 @@
 """The whole interface on a real server: lookups, keys, paths."""
 
 import gzip
+import json
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -9,15 +12,19 @@ from fulgurite.api.problems import Problem
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
+from fulgurite.rules import load_builtin
 from fulgurite.service import keys
 from fulgurite.service.importing import import_report
+from fulgurite.service.worker import Worker
 from tests import builders
 from tests.api.conftest import MAX_UPLOAD_BYTES, NOW
 from tests.api.running import Reply, Running, running
+from tests.fakes import FakeEngine, could_not_start
 
 UNKNOWN = digests_of(b"nobody has this file")
 SAMPLE = builders.SAMPLE_BYTES
 DIGESTS = digests_of(SAMPLE)
+HELLO = (Path(__file__).resolve().parents[2] / "demo/hello.exe").read_bytes()
 SANDBOX_ID = "0123456789abcdef01234567"
 
 
@@ -140,6 +147,70 @@ def test_an_unknown_sandbox_id(api: Running, sandbox_id: str) -> None:
 @pytest.mark.parametrize("data_id", ["bzunknown", "x" * 5000, "%00", "%C3%A9", "-"])
 def test_an_unknown_data_id(api: Running, data_id: str) -> None:
     problem(api.ask("GET", f"/v4/file/{data_id}"), 404004)
+
+
+# From submission to report
+
+
+def submitted(api: Running, data: bytes) -> str:
+    """The sandbox_id of a fresh submission of `data`."""
+    sandbox_id: str = api.ask("POST", "/v4/file", data, sandbox="windows10").json["sandbox_id"]
+    return sandbox_id
+
+
+def worked_off(api: Running, engine: FakeEngine) -> None:
+    """Brings everything that waits to its end."""
+    worker = Worker(api.store, [engine], load_builtin(), now=lambda: datetime.now(UTC))
+    while worker.run_once():
+        pass
+
+
+def program(name: str) -> bytes:
+    """A program of its own."""
+    return HELLO + name.encode()
+
+
+def test_a_submission_becomes_an_analysis(api: Running) -> None:
+    data = program("finished")
+    sandbox_id = submitted(api, data)
+    path = f"/v4/hash/{digests_of(data).sha1}/sandbox"
+    waiting = api.ask("GET", path)
+    assert waiting.status == 200
+    assert waiting.json["scan_in_progress"] == sandbox_id
+    assert waiting.json["md5"] == digests_of(data).md5.upper()
+    worked_off(api, FakeEngine())
+    finished = api.ask("GET", path)
+    assert finished.json["sandbox_id"] == sandbox_id
+    assert finished.json["scan_results"]["progress_percentage"] == 100
+    assert "scan_in_progress" not in finished.json
+    assert finished.body == api.ask("GET", f"/v4/sandbox/{sandbox_id}").body
+
+
+def test_the_last_analysis_stays_while_a_newer_one_runs(api: Running) -> None:
+    data = program("twice")
+    first = submitted(api, data)
+    worked_off(api, FakeEngine())
+    second = submitted(api, data)
+    path = f"/v4/hash/{digests_of(data).sha256}/sandbox"
+    for encoding in ("identity", "gzip"):
+        reply = api.ask("GET", path, accept_encoding=encoding)
+        told = json.loads(gzip.decompress(reply.body) if encoding == "gzip" else reply.body)
+        assert told["sandbox_id"] == first
+        assert told["scan_in_progress"] == second
+        assert told["final_verdict"] is not None
+    worked_off(api, FakeEngine())
+    assert api.ask("GET", path).json["sandbox_id"] == second
+
+
+def test_a_failed_run_is_told_by_its_id_and_hides_nothing(api: Running) -> None:
+    data = program("failed")
+    sandbox_id = submitted(api, data)
+    worked_off(api, could_not_start())
+    told = api.ask("GET", f"/v4/sandbox/{sandbox_id}").json
+    assert told["scan_results"] == {"progress_percentage": 100}
+    assert told["final_verdict"]["verdict"] == "UNKNOWN"
+    assert told["sandbox_error"]["code"] == 500000
+    problem(api.ask("GET", f"/v4/hash/{digests_of(data).md5}/sandbox"), 404001)
 
 
 # Keys

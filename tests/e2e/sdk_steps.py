@@ -26,7 +26,7 @@ def _failed(call: Callable[[], object]) -> dict[str, Any]:
     return {"type": None}
 
 
-def _awaited(sandbox: DynamicAnalysisApi, sandbox_id: str) -> tuple[Any, list[bool]]:
+def _awaited(sandbox: Any, sandbox_id: str) -> tuple[Any, list[bool]]:
     """The analysis once it has a verdict, and whether each answer on the way had one."""
     seen: list[bool] = []
     end = time.monotonic() + PATIENCE_S
@@ -43,7 +43,10 @@ def _main() -> None:
     url, key, path = sys.argv[1:]
     client = ApiClient(Configuration(host=url))
     client.api_key = key
-    files, sandbox, hashes = FileScanningApi(client), DynamicAnalysisApi(client), HashLookupsApi(client)
+    # The SDK's methods return one of three types by an argument that is not given here: the parsed body.
+    files: Any = FileScanningApi(client)
+    sandbox: Any = DynamicAnalysisApi(client)
+    hashes: Any = HashLookupsApi(client)
     content = Path(path).read_bytes()
     wanted = {"sandbox": "windows10", "sandbox_timeout": "short", "sandbox_browser": "os_default"}
     upload = files.analyze_file(file=(Path(path).name, content), headers=wanted)

@@ -26,7 +26,6 @@ MESSAGES: dict[int, str] = {
     404010: "Unsupported file type",
     405000: "Method not allowed",
     408000: "Request timeout. It has reached the 60 seconds limit",
-    429002: "Too many connections, try again later",
     500001: "Internal Server Error",
     503000: "Service is not available",
 }

@@ -23,7 +23,7 @@ from fulgurite.model.task import RunOptions
 from fulgurite.service.submit import Submitted
 
 API_VERSION = "4.0"
-MAX_STORING = 4
+MAX_STORING = 2
 """Uploads whose bytes may lie in memory at once, to be hashed and stored; further ones wait on disk."""
 
 EXCHANGE = "fulgurite.exchange"
