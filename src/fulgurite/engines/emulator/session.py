@@ -12,11 +12,11 @@ from speakeasy.config import get_default_config_dict
 from speakeasy.errors import SpeakeasyError
 from unicorn import UcError
 
-from fulgurite.engines.emulator.call import Call, Hook
 from fulgurite.engines.emulator import hosting
+from fulgurite.engines.emulator.call import Call, Hook
 from fulgurite.engines.emulator.hooks import HOOKS
 from fulgurite.engines.emulator.machine import Machine
-from fulgurite.engines.emulator.tracing import tracer
+from fulgurite.engines.emulator.tracing import Tracer
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
@@ -56,10 +56,13 @@ def _config(guest: Guest, process: GuestProcess) -> dict[str, Any]:
         filesystem={"files": []},
         registry={"keys": []},
     )
+    host = next((row for row in config["processes"] if row.get("is_main_exe")), None)
+    if host is not None:
+        host |= {"name": process.name, "path": process.image, "command_line": process.cmd}
     modules = config["modules"]
     modules |= {"modules_always_exist": True, "functions_always_exist": True}
     # Windows loads what a program imports, not forty libraries: the rest is made when it is asked for, which also
-    # takes a fifth of the time (see bench/turnaround.py).
+    # takes a fifth of the time (see bench/turnaround).
     modules["user_modules"] = [m for m in modules["user_modules"] if m["name"] in _ALWAYS_LOADED]
     return config
 
@@ -98,7 +101,7 @@ def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
         hosting.queue(guest, process, emu, module)
 
     emu.prepare_module_for_emulation = prepare
-    emu.log_api = tracer(emu, guest, process, HOOKS)
+    emu.log_api = Tracer(emu, guest, process, HOOKS)
 
 
 def emulate(guest: Guest, process: GuestProcess) -> None:
