@@ -40,7 +40,9 @@ class ApiCalls:
         self.flush()
         key = (process.procid, api)
         if self._told[key] >= MAX_PER_API or self._of_process[process.procid] >= MAX_PER_PROCESS:
-            self._guest.log.note(f"process {process.procid} ({process.name}): API calls past the first ones are left out")
+            self._guest.log.note(
+                f"process {process.procid} ({process.name}): API calls past the first ones are left out"
+            )
             return
         self._told[key] += 1
         self._of_process[process.procid] += 1

@@ -72,11 +72,12 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
 
 
 def start_sample(guest: Guest, image: str, data: bytes) -> None:
-    """The process of the sample: a child of the user's shell; a library is loaded by rundll32.exe, all exports called."""
+    """Starts the sample below the user's shell; a library is loaded by rundll32.exe, and all its exports called."""
     shell = next((p for p in guest.processes.all if p.name.lower() == "explorer.exe"), None)
     header = pe_header(data)
     if header is None or not header.is_dll:
-        sample = guest.processes.start(image, f'"{image}"', parent=shell, cwd=ntpath.dirname(image), data=data, orig=False)
+        cwd = ntpath.dirname(image)
+        sample = guest.processes.start(image, f'"{image}"', parent=shell, cwd=cwd, data=data, orig=False)
     else:
         host = f"C:\\Windows\\{'SysWOW64' if header.machine == 'x86' else 'System32'}\\rundll32.exe"
         sample = guest.processes.start(

@@ -31,7 +31,9 @@ def stub_image(bits: int) -> bytes:
     head[:2] = b"MZ"
     struct.pack_into("<I", head, 0x3C, 0x40)
     characteristics = 0x22 if is_wide else 0x102
-    struct.pack_into("<4sHHIIIHH", head, 0x40, b"PE\0\0", 0x8664 if is_wide else 0x14C, 1, 0, 0, 0, optional_size, characteristics)
+    struct.pack_into(
+        "<4sHHIIIHH", head, 0x40, b"PE\0\0", 0x8664 if is_wide else 0x14C, 1, 0, 0, 0, optional_size, characteristics
+    )
     at = 0x58
     struct.pack_into("<HBBIIIII", head, at, 0x20B if is_wide else 0x10B, 14, 0, 0x200, 0, 0, 0x1000, 0x1000)
     if is_wide:
@@ -171,7 +173,9 @@ def _queue_export(emu: Any, module: Any, name: str, process: GuestProcess) -> No
             run = Run()
             run.type = f"export.{name}"
             run.start_addr = export.address
-            text = (process.cmd + "\0").encode("utf-16-le" if (export.name or "").endswith("W") else "cp1252", "replace")
+            text = (process.cmd + "\0").encode(
+                "utf-16-le" if (export.name or "").endswith("W") else "cp1252", "replace"
+            )
             at = emu.mem_map(len(text) + 16, tag="emu.rundll32.command_line")
             emu.mem_write(at, text)
             run.args = [0, module.base, at, 1] if name not in _NO_ARGUMENTS else []

@@ -69,7 +69,8 @@ def launch(
     if image.is_script:
         text = f'{COMMAND_SHELL} /c "{text}"' if " " in text else f"{COMMAND_SHELL} /c {text}"
         shell = images.image_at(guest, images.redirected(COMMAND_SHELL, caller.bits))
-        assert shell is not None  # every guest has its command shell
+        if shell is None:
+            raise LaunchError(ERROR_FILE_NOT_FOUND)
         image = shell
     return start_image(guest, caller, image, text, cwd=cwd, is_suspended=is_suspended, parent=parent)
 

@@ -58,7 +58,7 @@ def _loaded(emu: Any, name: str) -> Any:
 
 
 def _is_known(call: Call, name: str) -> bool:
-    """Whether Windows has a library of that name that the list of its files leaves out: API sets, and what is loaded."""
+    """Whether Windows has a library that the list of its files leaves out: API sets, what is loaded, what has APIs."""
     short = _short(name)
     folder = ntpath.dirname(name.replace("/", "\\"))
     if folder and not folder.lower().startswith("c:\\windows"):
@@ -66,7 +66,9 @@ def _is_known(call: Call, name: str) -> bool:
     if short.startswith(("api-ms-win-", "ext-ms-")) or _loaded(call.emu, name) is not None:
         return True
     emu = call.emu
-    return bool(emu.api.load_api_handler(short) or emu.get_signature_db().get_functions(short, emu._get_signature_arch()))
+    return bool(
+        emu.api.load_api_handler(short) or emu.get_signature_db().get_functions(short, emu._get_signature_arch())  # noqa: SLF001 - speakeasy has no public name for it
+    )
 
 
 def _tell(call: Call, path: str, error: int) -> None:
@@ -93,14 +95,14 @@ def _load_written(call: Call, image: Image) -> tuple[int, int]:
         return PeLoader(data=data, base_override=address, emu_path=image.path)
 
     try:
-        made = emu._make_image_at_free_base(loader, None)
+        made = emu._make_image_at_free_base(loader, None)  # noqa: SLF001 - as its own loader does
         made.name, made.module_type = name, "dll"
         module = emu.load_image(made)
     except (SpeakeasyError, UcError, ValueError, OverflowError):
         return 0, ERROR_BAD_EXE_FORMAT
-    module._initialization = {}
-    emu._guest_dependencies.append(module)
-    emu._attach_module_to_current_process(module)
+    module._initialization = {}  # noqa: SLF001 - the three steps of speakeasy's load_module_by_name
+    emu._guest_dependencies.append(module)  # noqa: SLF001
+    emu._attach_module_to_current_process(module)  # noqa: SLF001
     _queue_initializers(call, name)
     return int(module.base), 0
 

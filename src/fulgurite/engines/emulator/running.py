@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fulgurite.engines.emulator import hosting
-from fulgurite.engines.emulator.programs import interpret
+from fulgurite.engines.emulator.programs.interpreter import interpret
 from fulgurite.engines.emulator.session import emulate
 
 if TYPE_CHECKING:

@@ -70,13 +70,17 @@ def region_at(process: GuestProcess, address: int) -> Region | None:
     return next((r for r in reversed(process.regions) if r.base <= address < r.end), None)
 
 
-def allocate(process: GuestProcess, size: int, *, base: int = 0, protection: str = "rw-") -> Region | None:
-    """A new region of `process` at `base`, or where there is room when that is 0. None when `base` is taken."""
+def allocate(process: GuestProcess, size: int, *, bits: int, base: int = 0, protection: str = "rw-") -> Region | None:
+    """A new region of `process` at `base`, or where there is room for a caller of `bits` when that is 0.
+
+    None when `base` is taken.
+    """
     size = (max(size, 1) + PAGE - 1) & ~(PAGE - 1)
     start = base & ~(PAGE - 1)
     if start == 0:
-        ends = [r.end for r in process.regions if r.base >= FIRST_ADDRESS[process.bits]]
-        start = (max(ends, default=FIRST_ADDRESS[process.bits]) + 0xFFFF) & ~0xFFFF
+        first = FIRST_ADDRESS[min(process.bits, bits)]
+        ends = [r.end for r in process.regions if first <= r.base < first << 4]
+        start = (max(ends, default=first) + 0xFFFF) & ~0xFFFF
     elif any(r.is_allocated and r.base < start + size and start < r.end for r in process.regions):
         return None
     region = Region(start, size, protection)

@@ -38,7 +38,7 @@ def create_work(call: Call) -> int:
 
 
 def submit_work(call: Call) -> int:
-    """SubmitThreadpoolWork(pwk), SetThreadpoolTimer, SetThreadpoolWait: the function runs as (instance, context, work)."""
+    """SubmitThreadpoolWork(pwk), SetThreadpoolTimer, SetThreadpoolWait: runs it as (instance, context, work)."""
     thing = call.guest.handles.get(call.args[0])
     if isinstance(thing, tuple) and thing[0] == "work":
         thread_like(call, thing[1], 0, thing[2], call.args[0])

@@ -58,7 +58,9 @@ def tick_count_64(call: Call) -> int:
 def performance_counter(call: Call) -> int:
     """QueryPerformanceCounter(*lpPerformanceCount) and its Rtl form."""
     clock = call.guest.clock
-    return call.succeed(int(call.write_u64(call.args[0], (clock.uptime_ms - clock.now_ms) * 10_000 + clock.now_us * 10)))
+    return call.succeed(
+        int(call.write_u64(call.args[0], (clock.uptime_ms - clock.now_ms) * 10_000 + clock.now_us * 10))
+    )
 
 
 def performance_frequency(call: Call) -> int:
@@ -140,7 +142,11 @@ HOOKS: tuple[Hook, ...] = (
     Hook(("QueryPerformanceCounter", "RtlQueryPerformanceCounter"), 1, performance_counter),
     Hook(("QueryPerformanceFrequency", "RtlQueryPerformanceFrequency"), 1, performance_frequency),
     native("QueryPerformanceCounter", 2, nt_performance_counter),
-    Hook(("GetSystemTimeAsFileTime", "GetSystemTimePreciseAsFileTime", "NtQuerySystemTime", "ZwQuerySystemTime"), 1, file_time),
+    Hook(
+        ("GetSystemTimeAsFileTime", "GetSystemTimePreciseAsFileTime", "NtQuerySystemTime", "ZwQuerySystemTime"),
+        1,
+        file_time,
+    ),
     Hook(("GetSystemTime", "GetLocalTime"), 1, system_time),
     crt("time", 1, unix_time),
     crt("_time64", 1, unix_time),

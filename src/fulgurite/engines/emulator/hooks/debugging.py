@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
 from fulgurite.engines.emulator.hooks.process_handles import peb_address
@@ -19,7 +20,11 @@ BASIC, DEBUG_PORT, WOW64, IMAGE_NAME, BREAK_ON_TERMINATION, DEBUG_OBJECT, DEBUG_
 IMAGE_NAME_WIN32, COMMAND_LINE = 43, 60
 HIDE_FROM_DEBUGGER = 17
 SYSTEM_BASIC, SYSTEM_PROCESSES, SYSTEM_PROCESSES_EX, SYSTEM_DEBUGGER = 0, 5, 57, 35
-_QUESTIONS = {DEBUG_PORT: "ProcessDebugPort", DEBUG_OBJECT: "ProcessDebugObjectHandle", DEBUG_FLAGS: "ProcessDebugFlags"}
+_QUESTIONS = {
+    DEBUG_PORT: "ProcessDebugPort",
+    DEBUG_OBJECT: "ProcessDebugObjectHandle",
+    DEBUG_FLAGS: "ProcessDebugFlags",
+}
 
 
 def asked(call: Call, *args: str, ret: str | None = None) -> None:
@@ -67,30 +72,23 @@ def _text(call: Call, text: str, at: int) -> bytes:
     return head.ljust(call.pointer_bytes, b"\0") + pointer + data + b"\0\0"
 
 
-def _process_answer(call: Call, target: GuestProcess, kind: int, at: int) -> bytes | int:
-    """The information of `kind`, or the status when there is none."""
-    width = call.pointer_bytes
-    match kind:
-        case _ if kind == BASIC:
-            return _basic(call, target)
-        case _ if kind == DEBUG_PORT:
-            return bytes(width)
-        case _ if kind == WOW64:
-            return (peb_address(target, call) if target.bits == 32 else 0).to_bytes(width, "little")  # noqa: PLR2004
-        case _ if kind == IMAGE_NAME:
-            return _text(call, "\\Device\\HarddiskVolume2" + target.image[2:], at)
-        case _ if kind == IMAGE_NAME_WIN32:
-            return _text(call, target.image, at)
-        case _ if kind == COMMAND_LINE:
-            return _text(call, target.cmd, at)
-        case _ if kind == DEBUG_OBJECT:
-            return STATUS_PORT_NOT_SET
-        case _ if kind == DEBUG_FLAGS:
-            return struct.pack("<I", 1)
-        case _ if kind == BREAK_ON_TERMINATION:
-            return bytes(4)
-        case _:
-            return STATUS_INVALID_INFO_CLASS
+_ANSWERS: dict[int, Callable[[Call, GuestProcess, int], bytes | int]] = {
+    BASIC: lambda call, target, _: _basic(call, target),
+    DEBUG_PORT: lambda call, _, __: bytes(call.pointer_bytes),
+    WOW64: lambda call, target, _: _wow64(call, target),
+    IMAGE_NAME: lambda call, target, at: _text(call, "\\Device\\HarddiskVolume2" + target.image[2:], at),
+    BREAK_ON_TERMINATION: lambda _, __, ___: bytes(4),
+    DEBUG_OBJECT: lambda _, __, ___: STATUS_PORT_NOT_SET,
+    DEBUG_FLAGS: lambda _, __, ___: struct.pack("<I", 1),
+    IMAGE_NAME_WIN32: lambda call, target, at: _text(call, target.image, at),
+    COMMAND_LINE: lambda call, target, at: _text(call, target.cmd, at),
+}
+"""Class -> the information, made for a buffer at an address, or the status when there is none."""
+
+
+def _wow64(call: Call, target: GuestProcess) -> bytes:
+    is_wow64 = target.bits == 32  # noqa: PLR2004
+    return (peb_address(target, call) if is_wow64 else 0).to_bytes(call.pointer_bytes, "little")
 
 
 def query_process(call: Call) -> int | None:
@@ -101,7 +99,8 @@ def query_process(call: Call) -> int | None:
     kind, length = call.args[1] & 0xFFFFFFFF, call.args[3] & 0xFFFFFFFF
     if kind in _QUESTIONS:
         asked(call, _QUESTIONS[kind])
-    answer = _process_answer(call, target, kind, call.args[2])
+    made = _ANSWERS.get(kind)
+    answer = STATUS_INVALID_INFO_CLASS if made is None else made(call, target, call.args[2])
     if isinstance(answer, int):
         if answer == STATUS_INVALID_INFO_CLASS and call.original is not None:
             return call.original(call.args)
@@ -163,7 +162,9 @@ def _system_basic(call: Call) -> bytes:
     pages = system.memory_mib * 256
     head = struct.pack("<7I", 0, 156_250, 0x1000, pages, 1, pages, 0x1_0000)
     if call.pointer_bytes == 8:  # noqa: PLR2004
-        return head + struct.pack("<4xQQQB7x", 0x1_0000, 0x7FFF_FFFE_FFFF, (1 << system.processors) - 1, system.processors)
+        return head + struct.pack(
+            "<4xQQQB7x", 0x1_0000, 0x7FFF_FFFE_FFFF, (1 << system.processors) - 1, system.processors
+        )
     return head + struct.pack("<IIIB3x", 0x1_0000, 0x7FFE_FFFF, (1 << system.processors) - 1, system.processors)
 
 

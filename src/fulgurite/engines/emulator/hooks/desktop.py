@@ -39,7 +39,9 @@ def foreground_window(call: Call) -> int:
 
 def enum_windows(call: Call) -> int | None:
     """EnumWindows(lpEnumFunc, lParam) and its kin."""
-    call.guest.record(call.process, Search, object="window", target="windows", op=call.name.rpartition(".")[2], status=0)
+    call.guest.record(
+        call.process, Search, object="window", target="windows", op=call.name.rpartition(".")[2], status=0
+    )
     return call.original(call.args) if call.original is not None else call.succeed()
 
 

@@ -81,7 +81,7 @@ def _allocated(call: Call, target: GuestProcess, base: int, size: int, protect: 
         known.protection = protection
         address = base
     else:
-        region = allocate(target, size, base=base, protection=protection)
+        region = allocate(target, size, bits=call.process.bits, base=base, protection=protection)
         address = 0 if region is None else region.base
     if address:
         _tell(call, protection, address, size, target)

@@ -30,9 +30,7 @@ class Snapshot:
 
 def searched(call: Call, kind: str, target: str) -> None:
     """Records that processes (or threads, modules) were enumerated."""
-    call.guest.record(
-        call.process, Search, object=kind, target=target, op=call.name.rpartition(".")[2], status=0
-    )
+    call.guest.record(call.process, Search, object=kind, target=target, op=call.name.rpartition(".")[2], status=0)
     if kind == "process":
         call.guest.record(call.process, Suspicious, act="EnumeratesProcesses", detail=target)
 
@@ -134,9 +132,33 @@ def process_list(processes: list[GuestProcess], width: int, address: int) -> byt
         struct.pack_into("<II", entry, 0, 0 if number == len(processes) - 1 else length, 1)
         text_at = address + len(out) + fixed
         if width == 8:  # noqa: PLR2004
-            struct.pack_into("<HH4xQi4xQQII", entry, 0x38, len(name) - 2, len(name), text_at, 8, process.pid, process.ppid, 50, process.session)
+            struct.pack_into(
+                "<HH4xQi4xQQII",
+                entry,
+                0x38,
+                len(name) - 2,
+                len(name),
+                text_at,
+                8,
+                process.pid,
+                process.ppid,
+                50,
+                process.session,
+            )
         else:
-            struct.pack_into("<HHIiIIII", entry, 0x38, len(name) - 2, len(name), text_at, 8, process.pid, process.ppid, 50, process.session)
+            struct.pack_into(
+                "<HHIiIIII",
+                entry,
+                0x38,
+                len(name) - 2,
+                len(name),
+                text_at,
+                8,
+                process.pid,
+                process.ppid,
+                50,
+                process.session,
+            )
         entry[fixed : fixed + len(name)] = name
         out += entry
     return bytes(out)

@@ -23,7 +23,7 @@ MAX_STARTED = 400
 """Processes of one run; a program that starts more gets an error."""
 
 
-def started(  # noqa: PLR0913 - the facts of one start
+def started(
     call: Call,
     application: str,
     command: str,
@@ -76,9 +76,7 @@ def _create(call: Call, at: int) -> int:
     application, command = call.text(call.args[at]), call.text(call.args[at + 1])
     flags, startup = call.args[at + 5] & 0xFFFFFFFF, call.args[at + 8]
     parent, policy = _attributes(call, startup) if flags & EXTENDED_STARTUPINFO_PRESENT else (None, 0)
-    process = started(
-        call, application, command, cwd=call.text(call.args[at + 7]), flags=flags, parent=parent
-    )
+    process = started(call, application, command, cwd=call.text(call.args[at + 7]), flags=flags, parent=parent)
     if process is None:
         return 0
     if policy & BLOCK_NON_MICROSOFT_BINARIES:
@@ -99,7 +97,7 @@ def create_process_after_token(call: Call) -> int:
 
 
 def create_process_with_logon(call: Call) -> int:
-    """CreateProcessWithLogonW(user, domain, password, flags, application, command, creation flags, env, cwd, si, pi)."""
+    """CreateProcessWithLogonW(user, domain, password, flags, application, command, flags, env, cwd, si, pi)."""
     return _with_flags(call, 4)
 
 
@@ -218,9 +216,7 @@ def spawn(call: Call) -> int | None:
     first = 1 if is_spawn else 0
     kind = name.lstrip("w").removeprefix("spawn").removeprefix("exec")
     file = call.text(call.args[first], wide=wide)
-    arguments = (
-        _listed(call, call.args[first + 1], wide) if kind.startswith("v") else _inline(call, first + 1, wide)
-    )
+    arguments = _listed(call, call.args[first + 1], wide) if kind.startswith("v") else _inline(call, first + 1, wide)
     image = images.found(call.guest, call.process, file)
     process = None if image is None else started(call, image.path, _quoted(arguments) or file)
     if process is None:
@@ -268,7 +264,9 @@ def _terminate(call: Call, target: GuestProcess, status: int) -> None:
         target.exit_status = status & 0xFFFFFFFF
         call.emu.exit_process()
     else:
-        call.guest.record(call.process, Suspicious, act="TerminateProcess", detail=target.image, procid_target=target.procid)
+        call.guest.record(
+            call.process, Suspicious, act="TerminateProcess", detail=target.image, procid_target=target.procid
+        )
         call.guest.processes.end(target, status)
 
 

@@ -15,6 +15,10 @@ NT_HIDE_FROM_DEBUGGER = 0x4
 ERROR_INVALID_HANDLE = 6
 ERROR_INVALID_PARAMETER = 87
 STATUS_INVALID_HANDLE = 0xC0000008
+STATUS_ACCESS_DENIED = 0xC0000022
+ERROR_ACCESS_DENIED = 5
+REFUSED = (0, 0)
+"""A 32-bit process cannot create a thread in a 64-bit one."""
 STATUS_INVALID_CID = 0xC000000B
 # Where the registers stand in a CONTEXT: instruction pointer, and what a new thread gets its entry point and PEB in.
 _X86 = {"pc": 0xB8, "entry": 0xB0, "argument": 0xA4}
@@ -49,22 +53,22 @@ def _created(call: Call, handle: int, start: int, argument: int, *, is_suspended
     if target is None:
         return None
     if target is call.process:
-        own, thread = call.emu.create_thread(
-            start, argument, call.emu.get_current_process(), is_suspended=is_suspended
-        )
+        own, thread = call.emu.create_thread(start, argument, call.emu.get_current_process(), is_suspended=is_suspended)
         return int(own), int(getattr(thread, "tid", 0))
     injected(call, "CreateRemoteThread", target, start)
+    if call.process.bits < target.bits:
+        return REFUSED
     made = put_thread(call, target, start, argument, is_suspended=is_suspended)
     return call.guest.handle_of(made), made.tid
 
 
 def create_remote_thread(call: Call) -> int:
     """CreateRemoteThread(hProcess, attributes, stack, start, parameter, flags, [attributes,] *lpThreadId)."""
-    made = _created(
-        call, call.args[0], call.args[3], call.args[4], is_suspended=bool(call.args[5] & CREATE_SUSPENDED)
-    )
+    made = _created(call, call.args[0], call.args[3], call.args[4], is_suspended=bool(call.args[5] & CREATE_SUSPENDED))
     if made is None:
         return call.fail(ERROR_INVALID_HANDLE)
+    if made == REFUSED:
+        return call.fail(ERROR_ACCESS_DENIED)
     call.write_u32(call.args[-1], made[1])
     return call.succeed(made[0])
 
@@ -75,8 +79,8 @@ def nt_create_thread_ex(call: Call) -> int:
     if flags & NT_HIDE_FROM_DEBUGGER:
         call.guest.record(call.process, Suspicious, act="NtCreateThreadExHideFromDebugger")
     made = _created(call, call.args[3], call.args[4], call.args[5], is_suspended=bool(flags & NT_CREATE_SUSPENDED))
-    if made is None:
-        return STATUS_INVALID_HANDLE
+    if made is None or made == REFUSED:
+        return STATUS_INVALID_HANDLE if made is None else STATUS_ACCESS_DENIED
     call.write_pointer(call.args[0], made[0])
     return 0
 
@@ -84,8 +88,8 @@ def nt_create_thread_ex(call: Call) -> int:
 def rtl_create_user_thread(call: Call) -> int:
     """RtlCreateUserThread(ProcessHandle, sd, CreateSuspended, zero bits, reserve, commit, start, argument, *h, *id)."""
     made = _created(call, call.args[0], call.args[6], call.args[7], is_suspended=bool(call.args[2] & 0xFF))
-    if made is None:
-        return STATUS_INVALID_HANDLE
+    if made is None or made == REFUSED:
+        return STATUS_INVALID_HANDLE if made is None else STATUS_ACCESS_DENIED
     call.write_pointer(call.args[8], made[0])
     call.write_pointer(call.args[9], call.process.pid)
     call.write_pointer(call.args[9] + call.pointer_bytes if call.args[9] else 0, made[1])
@@ -245,7 +249,7 @@ def suspend_thread(call: Call) -> int | None:
     return call.succeed(before)
 
 
-def nt_suspend(call: Call) -> int:
+def nt_suspend(_call: Call) -> int:
     """NtSuspendThread(ThreadHandle, *count) and NtSuspendProcess(ProcessHandle)."""
     return 0
 

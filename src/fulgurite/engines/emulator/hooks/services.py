@@ -41,7 +41,7 @@ def open_manager(call: Call) -> int:
 
 
 def create_service(call: Call) -> int:
-    """CreateService(hSCManager, name, display, access, type, start, error, path, group, tag, deps, account, password)."""
+    """CreateService(manager, name, display, access, type, start, error, path, group, tag, needs, account, password)."""
     if not isinstance(call.guest.handles.get(call.args[0]), ServiceManager):
         return call.fail(ERROR_INVALID_HANDLE)
     service = GuestService(
@@ -199,7 +199,9 @@ def _enumerated(call: Call, *, is_extended: bool, buffer: int, size: int, out: l
     call.write(buffer, data + strings)
     call.write_u32(out[0], 0)
     call.write_u32(out[1], len(rows))
-    call.guest.record(call.process, Search, object="service", target="services", op=call.name.rpartition(".")[2], status=0)
+    call.guest.record(
+        call.process, Search, object="service", target="services", op=call.name.rpartition(".")[2], status=0
+    )
     return call.succeed()
 
 

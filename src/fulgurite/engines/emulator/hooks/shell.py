@@ -8,7 +8,7 @@ import struct
 from fulgurite.engines.emulator import images
 from fulgurite.engines.emulator.call import Call, Hook, api, text_api
 from fulgurite.engines.emulator.hooks.processes import started
-from fulgurite.engines.emulator.paths import expanded
+from fulgurite.engines.emulator.paths import absolute, expanded
 from fulgurite.engines.emulator.processes import GuestProcess
 
 SE_ERR_FNF = 2
@@ -47,7 +47,7 @@ def opened(call: Call, file: str, arguments: str, folder: str) -> GuestProcess |
         return started(call, "", ASSOCIATIONS[".html"].format(file=file, arguments=""), cwd=folder)
     image = images.found(call.guest, call.process, file, extensions=(".exe", ".com", ".bat", ".cmd"))
     if image is None:
-        node = call.guest.files.find(images.absolute(file, call.process.cwd))
+        node = call.guest.files.find(absolute(file, call.process.cwd))
         if node is not None and node.is_dir:
             return started(call, "", f'"C:\\Windows\\explorer.exe" {file}')
         call.fail(SE_ERR_FNF)

@@ -8,7 +8,22 @@ from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
 
 ERROR_MORE_DATA = 234
 ERROR_BUFFER_OVERFLOW = 111
-_METRICS = {0: 1920, 1: 1080, 16: 1920, 17: 1040, 19: 1, 43: 5, 61: 1920, 62: 1040, 67: 0, 75: 1, 78: 1920, 79: 1080, 80: 1, 0x1000: 0}
+_METRICS = {
+    0: 1920,
+    1: 1080,
+    16: 1920,
+    17: 1040,
+    19: 1,
+    43: 5,
+    61: 1920,
+    62: 1040,
+    67: 0,
+    75: 1,
+    78: 1920,
+    79: 1080,
+    80: 1,
+    0x1000: 0,
+}
 
 
 def _version_bytes(call: Call, *, is_wide: bool, size: int) -> bytes:
@@ -21,7 +36,7 @@ def _version_bytes(call: Call, *, is_wide: bool, size: int) -> bytes:
 
 
 def version_ex(call: Call) -> int:
-    """GetVersionEx(lpVersionInformation). A program without a manifest would see 6.2 on Windows 10; here it sees all."""
+    """GetVersionEx(lpVersionInformation): the true version, also for a program without a manifest."""
     size = call.u32(call.args[0])
     return call.succeed(int(call.write(call.args[0] + 4, _version_bytes(call, is_wide=call.wide, size=size))))
 
@@ -56,7 +71,9 @@ def system_info(call: Call) -> int:
     kind = 8664 if architecture else 586
     limits = "<QQQIIIHH" if is_wide else "<IIIIIIHH"
     top = 0x7FFF_FFFE_FFFF if is_wide else 0x7FFE_FFFF
-    call.write(call.args[0], head + struct.pack(limits, 0x1_0000, top, (1 << count) - 1, count, kind, 0x1_0000, 6, 0x9E0A))
+    call.write(
+        call.args[0], head + struct.pack(limits, 0x1_0000, top, (1 << count) - 1, count, kind, 0x1_0000, 6, 0x9E0A)
+    )
     return 0
 
 
@@ -144,14 +161,28 @@ def adapters_info(call: Call) -> int:
     mac = bytes.fromhex(system.mac.replace("-", "").replace(":", ""))
     out = bytearray(size)
     at = 8 if is_wide else 4
-    struct.pack_into("<I260s132sI8sIII", out, at, 11, b"{8A1F2C0E-55B6-4C1C-9D7E-2B0E61F3A5D4}", b"Intel(R) 82574L Gigabit Network Connection", 6, mac, 11, 6, 1)
+    struct.pack_into(
+        "<I260s132sI8sIII",
+        out,
+        at,
+        11,
+        b"{8A1F2C0E-55B6-4C1C-9D7E-2B0E61F3A5D4}",
+        b"Intel(R) 82574L Gigabit Network Connection",
+        6,
+        mac,
+        11,
+        6,
+        1,
+    )
     lists = at + 4 + 260 + 132 + 4 + 8 + 12
     lists = (lists + 7) & ~7 if is_wide else lists
     entry = 48 if is_wide else 40
     first = lists + (8 if is_wide else 4)
     gateway = system.address.rpartition(".")[0] + ".1"
     for number, address in enumerate((system.address, gateway)):
-        struct.pack_into("<16s16s", out, first + number * entry + (8 if is_wide else 4), address.encode(), b"255.255.255.0")
+        struct.pack_into(
+            "<16s16s", out, first + number * entry + (8 if is_wide else 4), address.encode(), b"255.255.255.0"
+        )
     call.write(call.args[0], bytes(out))
     call.write_u32(call.args[1], size)
     return 0
@@ -162,7 +193,7 @@ def processor_feature(call: Call) -> int:
     return int(call.args[0] & 0xFFFFFFFF in (2, 3, 6, 8, 9, 10, 12, 13, 14, 17, 23))
 
 
-def nt_processor_number(call: Call) -> int:
+def nt_processor_number(_call: Call) -> int:
     """NtGetCurrentProcessorNumber()."""
     return 0
 

@@ -54,7 +54,11 @@ PRIVILEGES = {
     "SeCreateSymbolicLinkPrivilege": 35,
 }
 _NAMES = {number: name for name, number in PRIVILEGES.items()}
-HELD = tuple(name for name, number in PRIVILEGES.items() if number in (5, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 22, 23, 24, 25, 28, 29, 30, 33, 34, 35))
+HELD = tuple(
+    name
+    for name, number in PRIVILEGES.items()
+    if number in (5, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 22, 23, 24, 25, 28, 29, 30, 33, 34, 35)
+)
 """What an elevated administrator has."""
 
 
@@ -101,7 +105,9 @@ def duplicate_token(call: Call) -> int:
     call.write_pointer(call.args[-1], call.guest.handle_of(Token(token.process, set(token.enabled))))
     act = "DuplicatesToken"
     if token.process is not call.process:
-        call.guest.record(call.process, Suspicious, act=act, detail=token.process.image, procid_target=token.process.procid)
+        call.guest.record(
+            call.process, Suspicious, act=act, detail=token.process.image, procid_target=token.process.procid
+        )
     return call.succeed()
 
 
@@ -110,7 +116,11 @@ def impersonate(call: Call) -> int:
     token = call.guest.handles.get(call.args[-1])
     if isinstance(token, Token) and token.process is not call.process:
         call.guest.record(
-            call.process, Suspicious, act="ImpersonatesUser", detail=token.process.user, procid_target=token.process.procid
+            call.process,
+            Suspicious,
+            act="ImpersonatesUser",
+            detail=token.process.user,
+            procid_target=token.process.procid,
         )
     return call.succeed()
 
@@ -181,7 +191,11 @@ def rtl_adjust(call: Call) -> int:
 def sid_bytes(text: str) -> bytes:
     """The binary form of `S-1-5-...`."""
     parts = [int(part) for part in text.split("-")[2:]]
-    return struct.pack("<BB", 1, len(parts) - 1) + parts[0].to_bytes(6, "big") + struct.pack(f"<{len(parts) - 1}I", *parts[1:])
+    return (
+        struct.pack("<BB", 1, len(parts) - 1)
+        + parts[0].to_bytes(6, "big")
+        + struct.pack(f"<{len(parts) - 1}I", *parts[1:])
+    )
 
 
 def _with_sid(call: Call, sid: str, at: int, attributes: int) -> bytes:

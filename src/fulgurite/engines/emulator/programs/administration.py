@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from fulgurite.engines.emulator.programs.disk import Disk
@@ -116,8 +117,8 @@ def attributes(guest: Guest, process: GuestProcess, words: list[str]) -> int:
 
 def kill(guest: Guest, process: GuestProcess, words: list[str]) -> int:
     """taskkill.exe /im NAME /pid N: ends the processes that match."""
-    names = [after.lower() for word, after in zip(words, words[1:], strict=False) if word.lower() in ("/im", "-im")]
-    pids = [after for word, after in zip(words, words[1:], strict=False) if word.lower() in ("/pid", "-pid")]
+    names = [after.lower() for word, after in pairwise(words) if word.lower() in ("/im", "-im")]
+    pids = [after for word, after in pairwise(words) if word.lower() in ("/pid", "-pid")]
     ended = 0
     for target in guest.processes.living:
         is_meant = str(target.pid) in pids or any(_matches(target.name.lower(), name) for name in names)

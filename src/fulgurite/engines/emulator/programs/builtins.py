@@ -32,7 +32,9 @@ def _words(command: Command) -> tuple[list[str], list[str]]:
 
 def joined(name: str) -> Builtin | None:
     """A command whose name is written together with what follows: `cd..`, `echo.`"""
-    return next((BUILTINS[base] for base in ("echo", "cd", "md", "rd", "dir") if re.match(rf"{base}[.\\:(+]", name)), None)
+    return next(
+        (BUILTINS[base] for base in ("echo", "cd", "md", "rd", "dir") if re.match(rf"{base}[.\\:(+]", name)), None
+    )
 
 
 def echo(shell: Shell, command: Command) -> None:
@@ -144,7 +146,9 @@ def set_variable(shell: Shell, command: Command) -> None:
         else:
             shell.variables.pop(known, None)
     elif not sign:
-        found = (f"{key}={text}\r\n" for key, text in sorted(shell.variables.items()) if key.lower().startswith(name.lower()))
+        found = (
+            f"{key}={text}\r\n" for key, text in sorted(shell.variables.items()) if key.lower().startswith(name.lower())
+        )
         shell.output.extend(found)
 
 
@@ -221,7 +225,9 @@ def _holds(shell: Shell, match: re.Match[str]) -> bool:
 def version(shell: Shell, _command: Command) -> None:
     """ver"""
     known = shell.guest.system.version
-    shell.output.append(f"\r\nMicrosoft Windows [Version {known.major}.{known.minor}.{known.build}.{known.revision}]\r\n")
+    shell.output.append(
+        f"\r\nMicrosoft Windows [Version {known.major}.{known.minor}.{known.build}.{known.revision}]\r\n"
+    )
 
 
 def listing(shell: Shell, command: Command) -> None:
@@ -258,5 +264,30 @@ BUILTINS: dict[str, Builtin] = {
     "start": start,
     "type": type_file,
     "ver": version,
-    **dict.fromkeys(("@echo", "assoc", "break", "cls", "color", "date", "endlocal", "for", "ftype", "mklink", "path", "pause", "popd", "prompt", "rem", "setlocal", "shift", "time", "title", "verify", "vol"), nothing),
+    **dict.fromkeys(
+        (
+            "@echo",
+            "assoc",
+            "break",
+            "cls",
+            "color",
+            "date",
+            "endlocal",
+            "for",
+            "ftype",
+            "mklink",
+            "path",
+            "pause",
+            "popd",
+            "prompt",
+            "rem",
+            "setlocal",
+            "shift",
+            "time",
+            "title",
+            "verify",
+            "vol",
+        ),
+        nothing,
+    ),
 }

@@ -8,6 +8,7 @@ from fulgurite.engines.emulator import images
 from fulgurite.engines.emulator.paths import absolute
 from fulgurite.engines.emulator.programs.table import Program
 from fulgurite.engines.pe import pe_header
+from fulgurite.model.events import ModuleLoad
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
@@ -26,6 +27,7 @@ def _load(guest: Guest, process: GuestProcess, name: str, entries: tuple[str, ..
     process.bits = 32 if header.machine == "x86" else 64
     process.data, process.library, process.entries = image.data, image.path, entries
     process.was_run = False
+    guest.record(process, ModuleLoad, path=image.path, status=0)
     guest.run_until_ended(process)
     return process.exit_status
 

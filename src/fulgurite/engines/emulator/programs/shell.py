@@ -148,7 +148,10 @@ class Shell:
             text = lines[at].strip()
             at += 1
             while _is_open(text) and at < len(lines):
-                text, at = f"{text} & {lines[at].strip()}" if not text.endswith("(") else text + lines[at].strip(), at + 1
+                text, at = (
+                    f"{text} & {lines[at].strip()}" if not text.endswith("(") else text + lines[at].strip(),
+                    at + 1,
+                )
             if not text or text.startswith(":") or text.lower().startswith(("rem ", "@rem ")):
                 continue
             self.line(_with_arguments(text, words))
@@ -169,7 +172,9 @@ def _has_window(image: images.Image) -> bool:
 def _is_open(text: str) -> bool:
     """Whether a line of a batch file ends inside a group."""
     plain = "".join(text.split('"')[::2])
-    return plain.count("(") > plain.count(")") and (plain.rstrip().endswith("(") or "( " in plain or "(&" in plain or " & " in plain)
+    return plain.count("(") > plain.count(")") and (
+        plain.rstrip().endswith("(") or "( " in plain or "(&" in plain or " & " in plain
+    )
 
 
 def _label_line(lines: list[str], label: str) -> int:
