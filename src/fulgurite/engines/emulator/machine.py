@@ -14,6 +14,7 @@ from speakeasy import Speakeasy, Win32Emulator, WinKernelEmulator
 from speakeasy.errors import NotSupportedError, SpeakeasyError
 from unicorn import UcError
 
+from fulgurite.engines.emulator.exceptions import Dispatcher
 from fulgurite.engines.emulator.memory import GuestMemoryFull, RoomyMemory
 from fulgurite.engines.pe import pe_header
 
@@ -34,6 +35,8 @@ HANDLER_ERRORS = (
 )
 """What goes wrong inside an API's handler when a program hands it what its author did not think of."""
 MAX_NOTES = 50
+MIN_STACK_BYTES = 1 << 20
+MAX_STACK_BYTES = 8 << 20
 _ERROR_NOT_ENOUGH_MEMORY = 8
 _RAW_SLACK = 0x1000
 """pefile rounds where a section's bytes lie; this much past the last section is kept."""
@@ -99,6 +102,37 @@ class Steady(RoomyMemory):
 
 class UserMachine(Steady, Win32Emulator):  # type: ignore[misc]  # speakeasy is untyped
     """A machine that runs one user-mode process."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dispatcher = Dispatcher(self)
+        self.crashed: Callable[[int], None] | None = None
+        """Told the code of an exception that nobody handled."""
+
+    def crash(self, code: int) -> None:
+        """Ends the process: nobody handled an exception."""
+        self.notes.append(f"an exception was not handled: 0x{code:08x} at 0x{self.get_pc():x}")
+        if self.crashed is not None:
+            self.crashed(code)
+        self.run_complete = True
+
+    def dispatch_seh(self, except_code: int, faulting_address: int | None = None) -> bool:
+        """Shows a fault to the guest's handlers; speakeasy does that in 32-bit processes only."""
+        if self.get_ptr_size() != 8:  # noqa: PLR2004 - a 64-bit process
+            return bool(super().dispatch_seh(except_code, faulting_address))
+        if not (self.veh_handlers or self.unhandled_exception_filter or self.dispatcher.function_at(self.get_pc())):
+            return False
+        context = self.dispatcher.captured()
+        parameters = (0, 0) if faulting_address is None else (2, faulting_address)
+        record = struct.pack("<IIQQI4xQQ", except_code, 0, 0, context.rip, parameters[0], 0, parameters[1])
+        self.dispatcher.raised(record, context)
+        if faulting_address is not None:
+            self._map_faulting_page_for_exception(faulting_address)
+        return True
+
+    def alloc_stack(self, size: int) -> Any:
+        """The stack of the process's threads: of the size that the image asks for, within bounds."""
+        return super().alloc_stack(min(max(size, MIN_STACK_BYTES), MAX_STACK_BYTES))
 
     def _set_input_metadata(self, path: str | None, data: bytes) -> None:
         """Nothing: the metadata goes into speakeasy's own report, for the price of one more parse of the image."""
