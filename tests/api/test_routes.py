@@ -1,5 +1,7 @@
 """Submissions over a real server, and the table of endpoints."""
 
+import random
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from fulgurite.api.routes import ENDPOINTS, LOOKUP_PATHS
 from fulgurite.model.hashes import digests_of
 from tests.api.conftest import MAX_UPLOAD_BYTES
-from tests.api.running import Reply, Running, replies_in
+from tests.api.running import Reply, Running, replies_in, running
 
 PROGRAM = (Path(__file__).resolve().parents[2] / "demo/hello.exe").read_bytes()
 OCTETS = {"content-type": "application/octet-stream"}
@@ -246,6 +248,24 @@ def test_nothing_is_left_in_the_folder_of_uploads(api: Running) -> None:
     posted(api, b"x" * MAX_UPLOAD_BYTES * 2)
     folders = [path for path in (api.store.data_dir / "tmp").rglob("*") if path.is_file() and path.name != "lock"]
     assert [path.name for path in folders] == [".guard"]
+
+
+@pytest.mark.parametrize("size", [100_000, MAX_UPLOAD_BYTES])
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, size: int) -> None:
+    content = random.Random(size).randbytes(size)  # noqa: S311 - bytes that do not compress
+    with running(tmp_path) as server:
+        taken = posted(server, b"taken before")
+        pid, hard = server.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        # To a writer the same as a full disk, without the need to fill one.
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (10_000, hard))
+        refused = posted(server, content)
+        assert refused.status == 503
+        assert refused.json["error"]["messages"] == ["Service is not available", "no room left on the disk"]
+        assert server.is_well()
+        assert server.ask("GET", f"/v4/hash/{digests_of(b'x' * size).md5}").code == 404003
+        assert server.ask("GET", f"/v4/file/{taken.json['data_id']}").status == 200
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        accepted(posted(server, content), content)
 
 
 @pytest.mark.parametrize("row", ENDPOINTS, ids=lambda row: f"{row.method} {row.path}")
