@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from fulgurite.engines.emulator import images
 from fulgurite.engines.emulator.launch import LaunchError, launch
+from fulgurite.engines.emulator.programs.registry_tool import Editor, value_of
+from fulgurite.engines.emulator.registry import REG_DWORD, REG_EXPAND_SZ
 from fulgurite.model.events import Service, Task
 
 if TYPE_CHECKING:
@@ -77,7 +79,23 @@ class Services:
             return self._record(process, "CreateService", service.name, service.path, ERROR_SERVICE_EXISTS)
         if len(self.services) < MAX_SERVICES:
             self.services[service.name.lower()] = service
+            self._register(service)
         return self._record(process, "CreateService", service.name, service.path, 0)
+
+    def _register(self, service: GuestService) -> None:
+        """What the service control manager writes into the registry for a new service."""
+        manager = self._manager()
+        if manager is None:
+            return
+        editor = Editor(self._guest, manager)
+        path = f"HKLM\\SYSTEM\\CurrentControlSet\\Services\\{service.name}"
+        if editor.create(path):
+            editor.set(path, value_of("Type", REG_DWORD, str(service.type)))
+            editor.set(path, value_of("Start", REG_DWORD, str(service.start)))
+            editor.set(path, value_of("ImagePath", REG_EXPAND_SZ, service.path))
+
+    def _manager(self) -> GuestProcess | None:
+        return next((p for p in self._guest.processes.living if p.name.lower() == "services.exe"), None)
 
     def open(self, process: GuestProcess, name: str) -> GuestService | None:
         """Looks for a service."""
@@ -100,7 +118,7 @@ class Services:
         return self._record(process, "StartService", service.name, service.path, error)
 
     def _launched(self, service: GuestService) -> int:
-        manager = next((p for p in self._guest.processes.living if p.name.lower() == "services.exe"), None)
+        manager = self._manager()
         if manager is None:
             return 0
         try:

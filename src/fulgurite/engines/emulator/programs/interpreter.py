@@ -5,7 +5,7 @@ from __future__ import annotations
 import ntpath
 from typing import TYPE_CHECKING
 
-from fulgurite.engines.emulator.programs import administration, hosts, shell
+from fulgurite.engines.emulator.programs import administration, hosts, registry_tool, shell
 from fulgurite.engines.emulator.programs.table import STAYING, Program
 from fulgurite.engines.emulator.programs.words import split_words
 
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
     from fulgurite.engines.emulator.processes import GuestProcess
 
-PROGRAMS: dict[str, Program] = {"cmd.exe": shell.command_shell, **administration.PROGRAMS, **hosts.PROGRAMS}
+PROGRAMS: dict[str, Program] = {
+    "cmd.exe": shell.command_shell,
+    **administration.PROGRAMS,
+    **hosts.PROGRAMS,
+    **registry_tool.PROGRAMS,
+}
 _RUN_MS = 40
 """What a console program takes in the guest."""
 
