@@ -85,17 +85,17 @@ def imported(source: Source, original_sha256: str, subject: str) -> str | None:
 
 def is_taken(source: Source, sandbox_id: str) -> bool:
     """Whether a task or report has this id."""
-    sql = "SELECT 1 FROM reports WHERE sandbox_id = ?1 UNION ALL SELECT 1 FROM tasks WHERE sandbox_id = ?1"
-    return len(_rows(source, sql, (sandbox_id,))) > 0
+    sql = "SELECT 1 FROM reports WHERE sandbox_id = ? UNION ALL SELECT 1 FROM tasks WHERE sandbox_id = ?"
+    return len(_rows(source, sql, (sandbox_id, sandbox_id))) > 0
 
 
 def is_data_id_foreign(source: Source, data_id: str, subject: str) -> bool:
     """Whether this data_id belongs to another file than `subject` (a digest in hex)."""
     sql = (
-        "SELECT 1 FROM submissions WHERE data_id = ?1 AND sha256 <> ?2"
-        " UNION ALL SELECT 1 FROM reports WHERE data_id = ?1 AND coalesce(sha256, sha1, md5) <> ?2"
+        "SELECT 1 FROM submissions WHERE data_id = ? AND sha256 <> ?"
+        " UNION ALL SELECT 1 FROM reports WHERE data_id = ? AND coalesce(sha256, sha1, md5) <> ?"
     )
-    return len(_rows(source, sql, (data_id, subject))) > 0
+    return len(_rows(source, sql, (data_id, subject, data_id, subject))) > 0
 
 
 def _rows(source: Source, sql: str, parameters: Parameters) -> list[sqlite3.Row]:

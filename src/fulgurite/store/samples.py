@@ -46,9 +46,9 @@ def digests(database: Database, digest: str) -> Digests | None:
     """All three digests of a file, from any one of them in lower-case hex; None when they are not all known."""
     column = {32: "md5", 40: "sha1", 64: "sha256"}[len(digest)]
     row = database.row(
-        f"SELECT md5, sha1, sha256 FROM samples WHERE {column} = ?1"  # noqa: S608 - one of three fixed names
-        f" UNION ALL SELECT md5, sha1, sha256 FROM reports WHERE {column} = ?1"
+        f"SELECT md5, sha1, sha256 FROM samples WHERE {column} = ?"  # noqa: S608 - one of three fixed names
+        f" UNION ALL SELECT md5, sha1, sha256 FROM reports WHERE {column} = ?"
         " AND md5 IS NOT NULL AND sha1 IS NOT NULL AND sha256 IS NOT NULL LIMIT 1",
-        (digest,),
+        (digest, digest),
     )
     return None if row is None else Digests(md5=row["md5"], sha1=row["sha1"], sha256=Sha256(row["sha256"]))
