@@ -63,8 +63,11 @@ class OpenFile(GuestObject):
     """The rest of an enumeration by NtQueryDirectoryFile."""
 
     def closed(self, guest: Guest, process: GuestProcess) -> None:
-        if self.deletes and self.node.is_live:
-            guest.record(process, FileAccess, verb="delete", path=self.path, op="Delete", status=removed(guest, self))
+        if not self.deletes or not self.node.is_live:
+            return
+        code = removed(guest, self)
+        if "delete" not in self.verbs:
+            guest.record(process, FileAccess, verb="delete", path=self.path, op="Delete", status=code)
 
 
 @dataclass(eq=False)
@@ -129,8 +132,11 @@ def used(call: Call, file: OpenFile, verb: Verb) -> None:
 
 
 def full_path(call: Call, text: str) -> str:
-    """`text` as an absolute path in the calling process."""
-    return paths.absolute(text, call.process.cwd)
+    """`text` as an absolute path in the calling process; a 32-bit one reaches System32 as Sysnative, too."""
+    path = paths.absolute(text, call.process.cwd)
+    if path[:21].lower() == "c:\\windows\\sysnative\\" and call.pointer_bytes == 4:  # noqa: PLR2004
+        return "C:\\Windows\\System32" + path[20:]
+    return path
 
 
 def opened(call: Call, path: str, wanted: Wanted) -> Opened:

@@ -63,6 +63,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     """Programs of the clean Windows: folder -> file names. They exist, but their bytes are not modelled."""
     libraries: dict[str, tuple[str, ...]]
     """Libraries and other files of the clean Windows, in the same way."""
+    known_folders: dict[str, str]
+    """Folders of the shell: CSIDL as decimal, or known folder id in upper case -> path."""
     registry: dict[str, dict[str, Any]]
     """Key path -> value name -> value: text is REG_SZ, a number REG_DWORD, a list REG_MULTI_SZ,
     `{expand: text}` REG_EXPAND_SZ, `{hex: digits}` REG_BINARY, `{qword: number}` REG_QWORD."""

@@ -7,7 +7,8 @@ from itertools import chain
 
 from fulgurite.engines.emulator import status
 from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
-from fulgurite.engines.emulator.files import NORMAL, Node
+from fulgurite.engines.emulator.file_information import shown_attributes
+from fulgurite.engines.emulator.files import Node
 from fulgurite.engines.emulator.hooks.handles import closed
 from fulgurite.engines.emulator.listing import Listing, entries, pattern_of, searched
 from fulgurite.engines.emulator.opening import OpenFile
@@ -28,11 +29,6 @@ _LAYOUTS = {
 }
 """File information classes of an enumeration: offset of the name, whether an EaSize, whether a short name precedes."""
 _MAX_DIRECTORY_BUFFER = 1 << 20
-
-
-def shown_attributes(node: Node) -> int:
-    """Attributes as they are told: NORMAL for none."""
-    return node.attributes or NORMAL
 
 
 def find_data(call: Call, name: str, node: Node) -> bytes:
@@ -157,6 +153,19 @@ def _packed(listing: Listing, kind: int, room: int, *, single: bool) -> tuple[by
     return bytes(out), status.SUCCESS if out else status.NO_MORE_FILES
 
 
+def directory_records(
+    call: Call, file: OpenFile, kind: int, room: int, *, pattern: str = "", restart: bool = False, single: bool = False
+) -> tuple[bytes, int]:
+    """The next entries of an open folder in class `kind`, in at most `room` bytes, and the status; recorded once."""
+    is_first = file.listing is None
+    if file.listing is None or restart:
+        file.listing = Listing(entries(file.node, pattern))
+        target = file.path.rstrip("\\") + "\\" + (pattern or "*")
+        call.guest.record(call.process, SearchEvent, object="file", target=target, op="NtQueryDirectoryFile", status=0)
+    data, code = _packed(file.listing, kind, room, single=single)
+    return data, status.NO_SUCH_FILE if is_first and code == status.NO_MORE_FILES else code
+
+
 def _query_directory(call: Call, kind: int, pattern_at: int, *, restart: bool, single: bool) -> int:
     """The answer of NtQueryDirectoryFile and its Ex form."""
     io_status, buffer, room = call.args[4], call.args[5], min(call.args[6] & 0xFFFFFFFF, _MAX_DIRECTORY_BUFFER)
@@ -165,15 +174,8 @@ def _query_directory(call: Call, kind: int, pattern_at: int, *, restart: bool, s
         return status.INVALID_HANDLE
     if not file.node.is_dir or kind not in _LAYOUTS:
         return status.INVALID_PARAMETER
-    is_first = file.listing is None
-    if file.listing is None or restart:
-        pattern = call.unicode_string(pattern_at)
-        file.listing = Listing(entries(file.node, pattern))
-        target = f"{file.path.rstrip(chr(92))}\\{pattern or '*'}"
-        call.guest.record(call.process, SearchEvent, object="file", target=target, op="NtQueryDirectoryFile", status=0)
-    data, code = _packed(file.listing, kind, room, single=single)
-    if is_first and code == status.NO_MORE_FILES:
-        code = status.NO_SUCH_FILE
+    pattern = call.unicode_string(pattern_at)
+    data, code = directory_records(call, file, kind, room, pattern=pattern, restart=restart, single=single)
     call.write(buffer, data)
     call.write_u32(io_status, code)
     call.write_pointer(io_status + call.pointer_bytes, len(data))
