@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fulgurite.model.hashes import sha256_of
+from fulgurite.model.hashes import digests_of, sha256_of
 from fulgurite.model.task import Submission
 from fulgurite.store import Store
 from tests.store.values import NOW, data_id, sandbox_id, submitted
@@ -13,7 +13,7 @@ HOSTILE = "..\\a\0b\u202egpj.exe" + "x" * 5000
 
 def test_a_submission_comes_back_as_it_was(store: Store) -> None:
     submission = Submission(data_id=data_id(1), sha256=sha256_of(DATA), requested_at=NOW, key_id=7, file_name=HOSTILE)
-    store.submit(DATA, submission, None, file_type="data", now=NOW)
+    store.submit(DATA, digests_of(DATA), submission, None, file_type="data", now=NOW)
     assert store.submission(data_id(1)) == submission
     assert store.tasks_of(data_id(1)) == ()
     assert store.submission(data_id(2)) is None

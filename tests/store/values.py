@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fulgurite.exports import v4
-from fulgurite.model.hashes import digests_of, sha256_of
+from fulgurite.model.hashes import digests_of
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import RunOptions, Submission, TaskRow, TaskState
@@ -26,7 +26,8 @@ def data_id(number: int) -> str:
 
 def submitted(store: Store, number: int, data: bytes, *, at: datetime = NOW) -> str:
     """A submission of `data` with its task; returns the sandbox_id."""
-    submission = Submission(data_id=data_id(number), sha256=sha256_of(data), requested_at=at, file_name=f"{number}.exe")
+    digests = digests_of(data)
+    submission = Submission(data_id=data_id(number), sha256=digests.sha256, requested_at=at, file_name=f"{number}.exe")
     task = TaskRow(
         sandbox_id=sandbox_id(number),
         data_id=submission.data_id,
@@ -36,7 +37,7 @@ def submitted(store: Store, number: int, data: bytes, *, at: datetime = NOW) -> 
         state=TaskState.PENDING,
         deadline_at=at + LIMITS.pending,
     )
-    store.submit(data, submission, task, file_type="data", now=at)
+    store.submit(data, digests, submission, task, file_type="data", now=at)
     return task.sandbox_id
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from fulgurite.model.base import Model
-from fulgurite.model.hashes import Digests, sha256_of
+from fulgurite.model.hashes import Digests, digests_of
 from fulgurite.model.task import RunOptions, Submission, TaskRow, TaskState
 from fulgurite.service.filetype import file_type
 from fulgurite.service.ids import new_data_id, new_sandbox_id
@@ -41,15 +41,16 @@ def submit(
     submission does not exist.
     """
     word = file_type(data).word
+    digests = digests_of(data)
     submission = Submission(
         data_id=new_data_id(now),
-        sha256=sha256_of(data),
+        sha256=digests.sha256,
         requested_at=now,
         key_id=key_id,
         file_name=_unicode(file_name),
     )
     task = None if options is None else _task(submission, options, now, limits)
-    digests = store.submit(data, submission, task, file_type=word, now=now)
+    store.submit(data, digests, submission, task, file_type=word, now=now)
     return Submitted(
         data_id=submission.data_id,
         sandbox_id=None if task is None else task.sandbox_id,

@@ -42,12 +42,16 @@ class Blobs:
             root.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(root.parent)
 
-    def put_hostile(self, data: bytes) -> Sha256:
-        """Keeps `data` as CaRT, durable when this returns, and returns its SHA-256. Raises StoreFull, StoreError."""
-        digest = sha256_of(data)
+    def put_hostile(self, data: bytes, known: Sha256 | None = None) -> Sha256:
+        """Keeps `data` as CaRT, durable when this returns, and returns its SHA-256: `known`, if the caller has it.
+
+        Raises StoreFull, StoreError.
+        """
+        digest = sha256_of(data) if known is None else known
         if not self._is_there(digest, CART):
             neutered = io.BytesIO()
-            cart.pack_stream(io.BytesIO(data), neutered, {}, {})
+            footer = {"sha256": digest, "length": str(len(data))}
+            cart.pack_stream(io.BytesIO(data), neutered, {}, footer, auto_digests=())
             self._write(digest, CART, neutered.getvalue())
         return digest
 

@@ -167,7 +167,7 @@ def _reserve_lock_file(path: Path) -> None:
     except FileExistsError:
         return
     try:
-        os.posix_fallocate(descriptor, 0, _LOCK_FILE_BYTES)
+        os.write(descriptor, bytes(_LOCK_FILE_BYTES))
     finally:
         os.close(descriptor)
 

@@ -11,7 +11,8 @@ Never wait for the index while a database transaction is open: the order is data
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple, assert_never
 
 import msgspec
@@ -37,8 +38,8 @@ _RUNNING = {
     for kind in _HASHES
 }
 _KNOWN = {
-    kind: f"SELECT EXISTS (SELECT 1 FROM samples WHERE {kind} = ?1)"  # noqa: S608 - fixed names
-    f" OR EXISTS (SELECT 1 FROM reports WHERE {kind} = ?1 AND outcome = 'failed')"
+    kind: f"SELECT EXISTS (SELECT 1 FROM samples WHERE {kind} = ?)"  # noqa: S608 - fixed names
+    f" OR EXISTS (SELECT 1 FROM reports WHERE {kind} = ? AND outcome = 'failed')"
     for kind in _HASHES
 }
 
@@ -66,14 +67,14 @@ class Indexing:
         self._index = index
         self._blobs = blobs
 
-    def settle(self, notes: Sequence[Note]) -> None:
+    def settle(self, notes: Sequence[Note], bodies: Mapping[str, bytes] = MappingProxyType({})) -> None:
         """Brings the index up to the committed changes that `notes` tell of.
 
-        The changes are durable already. So a failure here is logged, not raised: the notes stay, and the next
-        `reconcile` works them off.
+        `bodies`: sandbox_id -> body as gzip, where the caller has it at hand. The changes are durable already. So a
+        failure here is logged, not raised: the notes stay, and the next `reconcile` works them off.
         """
         try:
-            self.apply(notes)
+            self.apply(notes, bodies)
         except StoreError:
             _log.exception("the index could not be brought up to date; it will be tried again")
 
@@ -103,34 +104,34 @@ class Indexing:
             changes.clear(store_id)
         self.reconcile()
 
-    def apply(self, notes: Sequence[Note]) -> None:
+    def apply(self, notes: Sequence[Note], bodies: Mapping[str, bytes] = MappingProxyType({})) -> None:
         """Like `settle`, but raises StoreError."""
         with self._index.write() as changes:
             for note in notes:
-                self._bring_up_to_date(changes, note)
+                self._bring_up_to_date(changes, note, bodies)
         with self._database.write("noting what is indexed", durable=False) as connection:
             connection.executemany("DELETE FROM unindexed WHERE seq = ?", [(note.seq,) for note in notes])
 
-    def _bring_up_to_date(self, changes: Changes, note: Note) -> None:
+    def _bring_up_to_date(self, changes: Changes, note: Note, bodies: Mapping[str, bytes]) -> None:
         match note.kind:
             case "sample":
                 row = self._database.row("SELECT sha256, sha1, md5 FROM samples WHERE sha256 = ?", (note.ref,))
                 self._derive_hashes(changes, row)
             case "report":
-                self._derive_report(changes, note.ref)
+                self._derive_report(changes, note.ref, bodies.get(note.ref))
             case "key":
                 self._derive_key(changes, int(note.ref))
             case _:
                 assert_never(note.kind)
 
-    def _derive_report(self, changes: Changes, sandbox_id: str) -> None:
+    def _derive_report(self, changes: Changes, sandbox_id: str, gzipped: bytes | None) -> None:
         row = self._database.row(
             "SELECT sha256, sha1, md5, body_sha256 FROM reports WHERE sandbox_id = ?", (sandbox_id,)
         )
         if row is None:
             return
         try:
-            gzipped = self._blobs.gzipped(row["body_sha256"])
+            gzipped = self._blobs.gzipped(row["body_sha256"]) if gzipped is None else gzipped
         except (NotFound, Damaged):
             _log.exception("the body of %s cannot be read: it is left out of the index", sandbox_id)
         else:
@@ -144,7 +145,7 @@ class Indexing:
                 continue
             last = self._database.value(_LAST[kind], (digest,))
             running = self._database.value(_RUNNING[kind], (digest,))
-            if last is None and running is None and not self._database.value(_KNOWN[kind], (digest,)):
+            if last is None and running is None and not self._database.value(_KNOWN[kind], (digest, digest)):
                 changes.forget_hash(bytes.fromhex(digest))
             else:
                 changes.set_hash(bytes.fromhex(digest), _raw(last), _raw(running))

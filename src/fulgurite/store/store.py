@@ -16,14 +16,14 @@ import msgspec
 
 from fulgurite.errors import NotFound, StoreError
 from fulgurite.model import report as native
-from fulgurite.model.hashes import Digests, digests_of
+from fulgurite.model.hashes import Digests
 from fulgurite.model.key import Key, Role
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import Submission, TaskRow, TaskState
 from fulgurite.store import index as environments
 from fulgurite.store import keys, reports, samples, submissions, tasks
-from fulgurite.store.blobs import Blobs
+from fulgurite.store.blobs import Blobs, packed
 from fulgurite.store.db import Database
 from fulgurite.store.faults import told
 from fulgurite.store.index import Index
@@ -102,14 +102,20 @@ class Store:
     # Samples and submissions
 
     def submit(
-        self, data: bytes, submission: Submission, task: TaskRow | None, *, file_type: str, now: datetime
-    ) -> Digests:
+        self,
+        data: bytes,
+        digests: Digests,
+        submission: Submission,
+        task: TaskRow | None,
+        *,
+        file_type: str,
+        now: datetime,
+    ) -> None:
         """Keeps the sample, neutered, with its submission and task, durable when this returns.
 
-        `submission.sha256` must be that of `data`. Raises StoreFull, StoreError; then nothing of it is visible.
+        `digests` must be those of `data`. Raises StoreFull, StoreError; then nothing of it is visible.
         """
-        digests = digests_of(data)
-        self.blobs.put_hostile(data)
+        self.blobs.put_hostile(data, digests.sha256)
         with self.database.write("keeping a submission") as connection:
             samples.insert(connection, digests, size_bytes=len(data), file_type=file_type, now=now)
             submissions.insert(connection, submission)
@@ -117,7 +123,6 @@ class Store:
                 tasks.insert(connection, task)
             note = noted(connection, "sample", digests.sha256)
         self.indexing.settle([note])
-        return digests
 
     def sample(self, sha256: str) -> Sample | None:
         """What is known of a sample whose bytes are kept."""
@@ -207,7 +212,7 @@ class Store:
         `report` names its task by sandbox_id; `original` is the log it was read from, `body` its v4 body. False, and
         nothing is visible, when the task is not this process's any more. Raises StoreFull, StoreError.
         """
-        row = self._kept(report, original, body, now, format_=format_, is_imported=False)
+        row, gzipped = self._kept(report, original, body, now, format_=format_, is_imported=False)
         with self.database.write("keeping a report") as connection:
             if not tasks.is_run_by(connection, row.sandbox_id, self.scratch.owner):
                 return False
@@ -215,12 +220,12 @@ class Store:
             reports.insert_artifacts(connection, row.sandbox_id, report.artifacts)
             tasks.report(connection, row.sandbox_id)
             note = noted(connection, "report", row.sandbox_id)
-        self.indexing.settle([note])
+        self.indexing.settle([note], {row.sandbox_id: gzipped})
         return True
 
     def add_import(self, report: Report, *, original: bytes, body: bytes, format_: str, now: datetime) -> Added:
         """Keeps a foreign report, read from `original`, unless it is there already. Raises StoreFull, StoreError."""
-        row = self._kept(report, original, body, now, format_=format_, is_imported=True)
+        row, gzipped = self._kept(report, original, body, now, format_=format_, is_imported=True)
         with self.database.write("keeping a report") as connection:
             known = reports.imported(connection, row.original_sha256, row.subject)
             if known is not None:
@@ -229,7 +234,7 @@ class Store:
                 return Added("taken", row.sandbox_id)
             reports.insert(connection, row)
             note = noted(connection, "report", row.sandbox_id)
-        self.indexing.settle([note])
+        self.indexing.settle([note], {row.sandbox_id: gzipped})
         return Added("stored", row.sandbox_id)
 
     def imported(self, original_sha256: str, subject: str) -> str | None:
@@ -263,10 +268,12 @@ class Store:
 
     def _kept(
         self, report: Report, original: bytes, body: bytes, now: datetime, *, format_: str, is_imported: bool
-    ) -> ReportRow:
+    ) -> tuple[ReportRow, bytes]:
+        """The row of `report`, whose bytes are in the blob store now, and its body as gzip."""
         if report.sandbox_id is None or report.data_id is None:
             raise StoreError("a report needs its ids before it can be stored")
-        return ReportRow(
+        gzipped = packed(body)
+        row = ReportRow(
             sandbox_id=report.sandbox_id,
             data_id=report.data_id,
             sha256=report.sample.sha256,
@@ -279,8 +286,9 @@ class Store:
             is_imported=is_imported,
             original_sha256=self.blobs.put(original),
             native_sha256=self.blobs.put(native.encode(report)),
-            body_sha256=self.blobs.put(body),
+            body_sha256=self.blobs.put(body, gzipped=gzipped),
         )
+        return row, gzipped
 
     # Keys
 
