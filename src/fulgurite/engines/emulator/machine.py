@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pefile
-from speakeasy import Speakeasy, Win32Emulator, WinKernelEmulator
+from speakeasy import Speakeasy, Win32Emulator, WinKernelEmulator, common
 from speakeasy.errors import NotSupportedError, SpeakeasyError
 from unicorn import UcError
 
@@ -71,6 +71,7 @@ class Steady(RoomyMemory):
         super().__init__(*args, **kwargs)
         self.notes: list[str] = []
         """What went wrong in handlers."""
+        self._is_in_api = False
 
     def setup(self, *args: Any, **kwargs: Any) -> None:
         """Sets the machine up, then guards the handlers that no hook of ours stands before."""
@@ -81,6 +82,28 @@ class Steady(RoomyMemory):
             return self.answered(f"{ctx.func_name}", lambda: call_handler(module, function, argv, ctx=ctx))
 
         self.api.call_api_func = guarded
+
+    def get_api_hooks(self, mod_name: str, func_name: str) -> list[Any]:
+        """The hooks of an API: ours are bound by name, for any module. speakeasy compares wildcards one by one."""
+        del mod_name
+        bound, _ = self.hooks[common.HOOK_API][0]["*"]
+        return list(bound.get(func_name.lower(), ()))
+
+    def _dispatch_import_func(self, dll: str, name: str, frame: Any) -> None:
+        self._is_in_api = True
+        try:
+            super()._dispatch_import_func(dll, name, frame)
+        finally:
+            self._is_in_api = False
+
+    def enable_code_hook(self) -> None:
+        """Watches every instruction, which is 50 times slower, only when work waits for the next one.
+
+        speakeasy does so from the first API call on; after a call, nothing waits unless there was a fault.
+        """
+        waits = self.tmp_maps or self.curr_exception_code or self.restart_curr_run or not self.emu_hooks_set
+        if self.tmp_code_hook or waits or not self._is_in_api or self._seh_resume_pc is not None:
+            super().enable_code_hook()
 
     def answered(self, name: str, function: Callable[[], Any]) -> Any:
         """What `function` returns; 0 when it fails."""
