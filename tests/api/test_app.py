@@ -1,14 +1,20 @@
 """The whole interface on a real server: lookups, keys, paths."""
 
+import asyncio
 import gzip
 import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.types import Message
 
+from fulgurite.api.app import Service, create_app
 from fulgurite.api.problems import Problem
+from fulgurite.api.routes import Files, Uploads
+from fulgurite.api.upload import Limits
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
@@ -322,3 +328,51 @@ def test_status_needs_no_key(api: Running) -> None:
 def test_the_limit_is_the_one_that_was_set(api: Running) -> None:
     reply = api.ask("POST", "/v4/file", b"x" * (MAX_UPLOAD_BYTES + 1))
     assert reply.body == b'{"error":{"code":400144,"messages":["Exceeded maximum file size allowed (2MB)"]}}'
+
+
+# Faults of our own
+
+
+def broken(*_: object, **__: object) -> Any:
+    raise RuntimeError("a fault")
+
+
+def messages(scope: dict[str, Any], tmp_path: Path) -> list[Message]:
+    """What an application whose every use case fails sends for `scope`."""
+    files = Files(submit=broken, refusal=broken, file_result=broken, hash_result=broken)
+    app = create_app(
+        Service(check_key=broken, by_hash=broken, by_sandbox_id=broken, files=files),
+        Uploads(spool_folder=tmp_path, limits=Limits(max_bytes=10)),
+        keyless_poll=True,
+    )
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"} if scope["type"] == "websocket" else {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        await app({"headers": [], "query_string": b"", **scope}, receive, send)
+
+    asyncio.run(run())
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [(f"/v4/sandbox/{SANDBOX_ID}", []), (f"/v4/hash/{DIGESTS.md5}", [(b"apikey", b"0" * 32)])],
+)
+def test_a_fault_is_answered_and_logged_whole(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str, headers: list[tuple[bytes, bytes]]
+) -> None:
+    start, body = messages({"type": "http", "method": "GET", "path": path, "headers": headers}, tmp_path)
+    assert start["status"] == 500
+    assert body["body"] == b'{"error":{"code":500001,"messages":["Internal Server Error"]}}'
+    assert "RuntimeError: a fault" in caplog.text
+
+
+def test_a_websocket_is_closed(tmp_path: Path) -> None:
+    (message,) = messages({"type": "websocket", "path": "/v4/status"}, tmp_path)
+    assert message["type"] == "websocket.close"

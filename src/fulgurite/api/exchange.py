@@ -11,8 +11,8 @@ from fulgurite.model.key import Key
 
 LINGER_S = 10.0
 """How long a refused sender may go on sending."""
-LINGER_BYTES = 64 * 1024 * 1024
-"""How much a refused sender may go on sending."""
+LINGER_BYTES = 512 * 1024 * 1024
+"""How much a refused sender may go on sending; not kept, so it costs less than an upload that is taken."""
 
 
 class Exchange:
