@@ -67,6 +67,8 @@ class GuestProcess:
     """What it wrote to its standard output, where that is known and somebody may read it."""
     addresses: dict[str, int] = field(default_factory=dict)
     """Where hooks put values that they hand out more than once."""
+    idle: tuple[int, int] = (0, 0)
+    """The run's number of events at its last sleep, and how many sleeps saw that number."""
     polls: int = 0
     """How often it was asked whether it still runs."""
 

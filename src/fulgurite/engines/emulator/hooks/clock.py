@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from fulgurite.engines.emulator.call import Call, Hook, api, crt, native
 from fulgurite.engines.emulator.hooks.handles import INFINITE
+from fulgurite.engines.emulator.hooks.threads import run_queued
 
 TICKS_PER_SECOND = 10_000_000
 LONG_SLEEP_MS = 1_000
 """Sleeps from this length on are told."""
+MAX_IDLE_SLEEPS = 400
+"""Sleeps without any event between them after which a thread is taken to do nothing more."""
 MAX_SLEEP_MS = 30 * 24 * 3_600_000
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
@@ -20,13 +23,25 @@ def slept(call: Call, milliseconds: int) -> None:
     milliseconds &= INFINITE
     if milliseconds >= LONG_SLEEP_MS:
         call.guest.calls.note(call.process, "kernel32.Sleep", (str(milliseconds),))
+    if _is_idle(call):
+        call.guest.log.note(f"process {call.process.procid} ({call.process.name}): a thread that only slept was ended")
+        call.emu.exit_process()
+        return
     call.guest.pause(min(milliseconds, MAX_SLEEP_MS), call.process)
+    run_queued(call)
+
+
+def _is_idle(call: Call) -> bool:
+    """Whether the process has only slept for a while, and nothing else is to come."""
+    events = call.guest.log.events
+    seen, sleeps = call.process.idle
+    call.process.idle = (events, sleeps + 1 if seen == events else 0)
+    return call.process.idle[1] > MAX_IDLE_SLEEPS
 
 
 def sleep(call: Call) -> int:
     """Sleep(dwMilliseconds) and SleepEx."""
     if call.args[0] & INFINITE == INFINITE:
-        call.guest.run_all_pending()
         call.emu.exit_process()
         return 0
     slept(call, call.args[0])

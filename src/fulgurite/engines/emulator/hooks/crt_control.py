@@ -142,12 +142,6 @@ def error_exit(call: Call) -> int:
     return 0
 
 
-def end_thread(call: Call) -> int:
-    """_endthreadex(status), _endthread()."""
-    call.emu.run_complete = True
-    return 0
-
-
 HOOKS: tuple[Hook, ...] = (
     *(crt(f"is{name}", 1, _is(mask, wide=False)) for name, mask in _TESTS.items()),
     *(crt(f"isw{name}", 1, _is(mask, wide=True)) for name, mask in _TESTS.items()),
@@ -165,6 +159,4 @@ HOOKS: tuple[Hook, ...] = (
     crt("abort", 0, abort),
     crt("terminate", 0, abort),
     crt("_amsg_exit", 1, error_exit),
-    crt("_endthreadex", 1, end_thread),
-    crt("_endthread", 0, end_thread),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fulgurite.engines.emulator import status
 from fulgurite.engines.emulator.call import Call, Hook, api, native
+from fulgurite.engines.emulator.hooks.threads import run_waited
 from fulgurite.engines.emulator.objects import GuestObject, SyncObject
 from fulgurite.engines.emulator.processes import GuestProcess
 from fulgurite.engines.emulator.threads import GuestThread
@@ -95,6 +96,7 @@ def waited(call: Call, handle: int, milliseconds: int) -> int:
     if isinstance(thing, GuestProcess):
         return _waited_for_process(call, thing, milliseconds)
     if not isinstance(thing, SyncObject):
+        run_waited(call, handle)
         return WAIT_OBJECT_0
     clock = call.guest.clock
     if not thing.is_ready(call.process, clock.now_ms) and not _comes(call, thing, milliseconds):
@@ -130,6 +132,7 @@ def wait_for_single_object(call: Call) -> int | None:
     """WaitForSingleObject(hHandle, dwMilliseconds), and its Ex form."""
     if call.args[0] in call.guest.handles:
         return waited(call, call.args[0], call.args[1])
+    run_waited(call, call.args[0])
     result = _passed_on(call, WAIT_OBJECT_0)
     return WAIT_OBJECT_0 if result is None else result
 
@@ -182,6 +185,7 @@ def nt_wait_for_single_object(call: Call) -> int | None:
     """NtWaitForSingleObject(Handle, Alertable, Timeout)."""
     if call.args[0] in call.guest.handles:
         return waited(call, call.args[0], _native_timeout(call, call.args[2]))
+    run_waited(call, call.args[0])
     result = _passed_on(call, status.SUCCESS)
     return status.SUCCESS if result is None else result
 
