@@ -30,6 +30,16 @@ def test_originals_reports_and_artifacts_are_reached_by_id(store: Store, clock: 
     assert evidence.artifact(store, task.sandbox_id, "files/1.dat") == b"MZ dropped"
 
 
+def test_the_log_of_a_failed_run_is_reached_too(store: Store, clock: FakeClock) -> None:
+    submit(store, b"MZ one", options=RunOptions(), file_name=None, key_id=None, now=clock())
+    task = store.claim(clock(), Limits())
+    assert task is not None
+    store.fail(task.sandbox_id, "it broke", log=b"its last words")
+    assert evidence.original(store, task.sandbox_id) == b"its last words"
+    with pytest.raises(NotFound):
+        evidence.report(store, task.sandbox_id)
+
+
 @pytest.mark.parametrize("name", ["files/1.dat", "", "\udc80", "../x"])
 def test_what_is_not_there_is_not_found(store: Store, name: str) -> None:
     with pytest.raises(NotFound):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fulgurite.errors import InvalidHash
+from fulgurite.errors import Damaged, InvalidHash
 from fulgurite.exports import v4
 from fulgurite.model import hashes
 from fulgurite.model.hashes import digests_of
@@ -214,6 +214,18 @@ def test_a_report_that_the_index_lacks_is_found_by_its_id(lookup: Lookup, store:
     with store.index.write() as changes:
         changes.clear("another store")
     assert lookup.by_sandbox_id(sandbox_id, False).body == body
+
+
+def test_a_body_that_is_lost_is_no_missing_analysis(lookup: Lookup, store: Store, clock: FakeClock) -> None:
+    sandbox_id, _ = _reported(store, clock)
+    row = store.report(sandbox_id)
+    assert row is not None
+    [path] = (store.data_dir / "blobs").rglob(f"{row.body_sha256}.gz")
+    path.write_bytes(b"damaged")
+    store.indexing.rebuild("again")
+    for ask, text in ((lookup.by_hash, digests_of(DATA).md5), (lookup.by_sandbox_id, sandbox_id)):
+        with pytest.raises(Damaged):
+            ask(text, False)
 
 
 def test_the_caller_may_add_headers(lookup: Lookup, store: Store, clock: FakeClock) -> None:

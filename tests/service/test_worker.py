@@ -77,7 +77,7 @@ def test_from_submission_to_lookup(store: Store, clock: FakeClock) -> None:
             FakeEngine(error=ZeroDivisionError("division by zero")),
             "internal error: ZeroDivisionError: division by zero",
         ),
-        (FakeEngine(error=MemoryError()), "internal error: MemoryError: "),
+        (FakeEngine(error=MemoryError()), "internal error: MemoryError"),
         (FakeEngine(b"\xff\x00 no log at all"), "runlog: the first line is not the header of a run log"),
         (FakeEngine(b""), "runlog: the first line is not the header of a run log"),
         (
@@ -113,8 +113,7 @@ def test_the_log_of_a_failed_run_is_kept(store: Store, clock: FakeClock) -> None
     log = builders.run_log()
     sandbox_id = _submitted(store, clock)
     _worker(store, clock, FakeEngine(log, end_reason="it was killed")).run_once()
-    digest = store.database.value("SELECT log_sha256 FROM tasks WHERE sandbox_id = ?", (sandbox_id,))
-    assert store.blobs.read(digest) == log
+    assert evidence.original(store, sandbox_id) == log
 
 
 def test_progress_is_seen_while_it_runs(store: Store, clock: FakeClock) -> None:
@@ -190,6 +189,11 @@ def test_upkeep_ends_what_is_overdue_now_and_then(store: Store, clock: FakeClock
     one.upkeep()
     assert leftover.exists()
     clock.at += worker.UPKEEP_EVERY
+    one.upkeep()
+    assert not leftover.exists()
+    # A clock that is set back does not stop it.
+    leftover.mkdir()
+    clock.advance(days=-1)
     one.upkeep()
     assert not leftover.exists()
 

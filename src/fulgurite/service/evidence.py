@@ -8,11 +8,12 @@ from fulgurite.store.reports import ReportRow
 
 
 def original(store: Store, sandbox_id: str) -> bytes:
-    """The bytes that the report was read from, exactly: a run log, a foreign report.
+    """The bytes that the report was read from, exactly: a run log, a foreign report; of a failed run its log.
 
     Raises NotFound, Damaged, StoreError.
     """
-    return store.blobs.read(_row(store, sandbox_id).original_sha256)
+    log = store.task_log(sandbox_id)
+    return store.blobs.read(_row(store, sandbox_id).original_sha256) if log is None else log
 
 
 def report(store: Store, sandbox_id: str) -> Report:

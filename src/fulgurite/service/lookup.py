@@ -65,7 +65,7 @@ class Lookup:
             return _plain(404, _HASH_UNKNOWN)
         if found.running == NOTHING and found.gzipped:
             return _finished(found, accepts_gzip)
-        return self._unfinished(found, accepts_gzip)
+        return self._unfinished(hash_text.lower(), found, accepts_gzip)
 
     def by_sandbox_id(self, sandbox_id: str, accepts_gzip: bool) -> Answer:
         """Exactly this analysis: finished, in progress, or failed. 404001 for an unknown id. Raises StoreError."""
@@ -79,9 +79,10 @@ class Lookup:
             return self._unindexed(sandbox_id, accepts_gzip)
         return _plain(200, self._state_of(task))
 
-    def _unfinished(self, found: Found, accepts_gzip: bool) -> Answer:
+    def _unfinished(self, digest: str, found: Found, accepts_gzip: bool) -> Answer:
         if found.running == NOTHING:
-            return _plain(404, _NOT_FOUND)
+            last = self._store.last_report(digest)
+            return _plain(404, _NOT_FOUND) if last is None else self._unindexed(last.sandbox_id, accepts_gzip)
         running = found.running.hex()
         if found.gzipped:
             return _with_marker(found, running, accepts_gzip)

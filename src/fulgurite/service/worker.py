@@ -43,7 +43,7 @@ class Worker:
         self._limits = limits
         self._steps = steps
         self._poll_s = poll_s
-        self._upkeep_at: datetime | None = None
+        self._kept_up_at: datetime | None = None
 
     def run_forever(self, stop: threading.Event | None = None) -> None:
         """Runs tasks until `stop` is set; a task that runs then is brought to its end.
@@ -77,9 +77,9 @@ class Worker:
         Raises StoreError.
         """
         now = self._now()
-        if self._upkeep_at is not None and now < self._upkeep_at:
+        if self._kept_up_at is not None and timedelta(0) <= now - self._kept_up_at < UPKEEP_EVERY:
             return
-        self._upkeep_at = now + UPKEEP_EVERY
+        self._kept_up_at = now
         self._store.recover(now, self._limits)
         self._store.reconcile()
         self._store.scratch.remove_leftovers()
@@ -106,4 +106,7 @@ class Worker:
 
 def _reason(error: Exception) -> str:
     """What the submitter is told: errors of ours say what is the matter, others need their class too."""
-    return str(error) if isinstance(error, FulguriteError) else f"internal error: {type(error).__name__}: {error}"
+    told = str(error)
+    if isinstance(error, FulguriteError):
+        return told
+    return f"internal error: {type(error).__name__}" + (f": {told}" if told != "" else "")

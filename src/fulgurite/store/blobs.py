@@ -1,7 +1,8 @@
 """Files by the SHA-256 of their content: `blobs/xx/yy/<sha256>.cart` or `.gz`.
 
 Nothing lies there as it was: hostile bytes are neutered (CaRT), everything else is gzip. A file at its final name is
-always whole, since it is written aside, synced and renamed; reading checks the digest.
+always whole, since it is written aside, synced and renamed; reading checks the digest, and putting damaged bytes
+again mends them.
 """
 
 import gzip
@@ -9,6 +10,7 @@ import io
 import os
 import secrets
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -70,7 +72,7 @@ class Blobs:
 
     def read(self, digest: str) -> bytes:
         """The bytes kept under `digest`. Raises NotFound, Damaged when they are not those, StoreError."""
-        for kind, unpacked in ((GZIP, _gunzipped), (CART, _uncarted)):
+        for kind, unpacked in _UNPACKED.items():
             stored = self._stored(digest, kind)
             if stored is not None:
                 data = unpacked(stored, digest)
@@ -99,14 +101,20 @@ class Blobs:
                 return None
 
     def _is_there(self, digest: str, kind: str) -> bool:
-        """Whether the file is there for good: another process may have made it just now and not synced its name."""
-        path = self._path(digest, kind)
-        if not path.exists():
+        """Whether the bytes are there, sound and for good. What was damaged is to be written anew."""
+        stored = self._stored(digest, kind)
+        if stored is None:
             return False
-        with told("writing a file to the store"):
-            self._make_lasting(path.parent)
-            _sync_folder(path.parent)
-        return True
+        try:
+            is_sound = sha256_of(_UNPACKED[kind](stored, digest)) == digest
+        except Damaged:
+            is_sound = False
+        if is_sound:
+            # Another process may have made the file just now, and not synced its name yet.
+            with told("writing a file to the store"):
+                self._make_lasting(self._path(digest, kind).parent)
+                _sync_folder(self._path(digest, kind).parent)
+        return is_sound
 
     def _write(self, digest: str, kind: str, stored: bytes) -> None:
         path = self._path(digest, kind)
@@ -163,3 +171,7 @@ def _uncarted(stored: bytes, digest: str) -> bytes:
     except (InvalidCARTException, InvalidARC4KeyException, ValueError) as error:
         raise Damaged(f"the stored bytes of {digest} are damaged: {error}") from error
     return data.getvalue()
+
+
+_UNPACKED: dict[str, Callable[[bytes, str], bytes]] = {GZIP: _gunzipped, CART: _uncarted}
+"""How each kind is read, in the order in which they are looked for."""

@@ -85,7 +85,7 @@ class Index:
             except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError) as error:
                 hint = "stop all that use the data folder and remove its index.lmdb: it is made again"
                 raise Damaged(f"the index is damaged ({error}); {hint}") from error
-            self._environment.reader_check()
+            self.free_dead_readers()
             self.hashes = self._environment.open_db(b"hashes")
             self.bodies = self._environment.open_db(b"bodies")
             self.keys = self._environment.open_db(b"keys")
@@ -94,6 +94,11 @@ class Index:
     def close(self) -> None:
         self._environment.close()
         del self._environment
+
+    def free_dead_readers(self) -> None:
+        """Frees what processes held that died while they read; LMDB cannot use those pages again before."""
+        with told("looking after the index"):
+            self._environment.reader_check()
 
     def abandon(self) -> None:
         """Lets go of the environment in a forked child, without touching what it shares with its parent."""

@@ -153,6 +153,11 @@ class Store:
     def tasks_of(self, data_id: str) -> tuple[TaskRow, ...]:
         return tasks.of_submission(self.database, data_id)
 
+    def task_log(self, sandbox_id: str) -> bytes | None:
+        """The raw log of a failed run, if one was kept. Raises Damaged, StoreError."""
+        digest = self.database.value("SELECT log_sha256 FROM tasks WHERE sandbox_id = ?", (sandbox_id,))
+        return None if digest is None else self.blobs.read(digest)
+
     def task_counts(self) -> dict[TaskState, int]:
         return tasks.counts(self.database)
 
@@ -202,6 +207,7 @@ class Store:
 
     def reconcile(self) -> int:
         """Works off what the index lacks; returns how many changes that were. Raises StoreError."""
+        self.index.free_dead_readers()
         return self.indexing.reconcile()
 
     # Reports
