@@ -117,6 +117,13 @@ def test_a_failed_run_gives_no_report(store: Store, clock: FakeClock, tmp_path: 
         _read(store, clock, tmp_path, engine)
 
 
+def test_a_run_that_ends_before_its_log_begins_fails_with_its_reason(
+    store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    with pytest.raises(EngineError, match=r"^the engine could not load$"):
+        _read(store, clock, tmp_path, FakeEngine(b"", end_reason="the engine could not load"))
+
+
 def test_artifacts_are_kept_with_the_report(store: Store, clock: FakeClock, tmp_path: Path) -> None:
     dropped, lost = b"MZ dropped", b"never written"
     records = [

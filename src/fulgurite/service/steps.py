@@ -86,6 +86,8 @@ def read(tools: Tools, work: Work) -> Work:
     end_reason = work.output.end_reason
     if len(work.log) >= MAX_LOG_BYTES and end_reason is None:
         end_reason = f"the log is over {MAX_LOG_BYTES >> 20} MiB and was cut off there"
+    if work.log == b"" and end_reason is not None:
+        raise EngineError(end_reason)
     report = runlog.parse(work.log, end_reason=end_reason)
     if report.outcome == "failed":
         raise EngineError("; ".join(report.reasons) or "the engine saw nothing and gave no reason")
