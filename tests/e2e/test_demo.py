@@ -19,7 +19,7 @@ def test_the_first_start_analyses_and_the_second_keeps(tmp_path: Path) -> None:
         url = first.url
         shown = first.said(r"(?s)hello\.exe\n  verdict       (\w+) .*Look it up.*curl ([^\n]*)\n")
         key = first.said(r"API key:   ([a-z0-9]{32})  ")[1]
-        path = Path(os.path.relpath(data / "api-key"))
+        path = data / "api-key"
         assert stat.S_IMODE((data / "api-key").stat().st_mode) == 0o600
         assert (data / "api-key").read_text() == key + "\n"
         line = re.fullmatch(r'-H "apikey: \$\(cat (\S+)\)" (http://\S+/v4)(/hash/[0-9a-f]{64}/sandbox)', shown[2])

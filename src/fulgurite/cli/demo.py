@@ -54,7 +54,7 @@ def demo(
 def _key(place: Place) -> str:
     """The key in the key file; made and told at the first start."""
     path = place.directory / KEY_FILE
-    shown = os.path.relpath(path)
+    shown = _short(path)
     if path.exists():
         note(f"API key:   in {shown}")
         return path.read_text().strip()
@@ -67,11 +67,18 @@ def _key(place: Place) -> str:
     return key
 
 
+def _short(path: Path) -> str:
+    """`path` as it can be typed from here: relative when it is below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def _shown(url: str, key: str, name: str, sample: bytes, key_file: Path) -> None:
     """Runs in a thread beside the server: whatever goes wrong is told in a line, and the server goes on."""
     note(f"serving:   {url}")
     try:
         _show(_Caller(url, key), name, sample, key_file)
+    except ConnectionError:
+        return  # the server was ended meanwhile
     except (Failure, FulguriteError, OSError, http.client.HTTPException, msgspec.DecodeError) as error:
         note(f"the demo could not be shown: {error}")
     note("")
@@ -88,7 +95,7 @@ def _show(caller: "_Caller", name: str, sample: bytes, key_file: Path) -> None:
     else:
         note(f"analysed:  {name}, at an earlier start")
     sys.stdout.write("\n" + "\n".join(lines(name, summary(body), coloured=is_coloured(sys.stdout))) + "\n\n")
-    quoted = shlex.quote(os.path.relpath(key_file))
+    quoted = shlex.quote(_short(key_file))
     sys.stdout.write(
         f'Look it up by any of its hashes:\n\n  curl -H "apikey: $(cat {quoted})" {caller.url}/hash/{digest}/sandbox\n'
     )
