@@ -31,10 +31,11 @@ from fulgurite.api.upload import Limits
 from fulgurite.api.wire import Choices
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
-from fulgurite.errors import FulguriteError
+from fulgurite.errors import EngineError, FulguriteError
 from fulgurite.model.task import RunOptions
 from fulgurite.service import files, keys, submit
 from fulgurite.service.lookup import Lookup
+from fulgurite.service.steps import chosen
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 
@@ -60,10 +61,11 @@ def now() -> datetime:
 
 def refusal(data: bytes, options: RunOptions, available: Sequence[Engine] | None = None) -> str | None:
     """Why none of the `available` engines (of this machine, when None) runs `data`, or None when one does."""
-    reasons = [engine.refusal(data, options) for engine in (engines.available() if available is None else available)]
-    if not reasons:
-        return "there is no engine on this machine"
-    return None if None in reasons else "; ".join(dict.fromkeys(reason for reason in reasons if reason is not None))
+    try:
+        chosen(engines.available() if available is None else available, data, options)
+    except EngineError as error:
+        return str(error)
+    return None
 
 
 def application(store: Store, settings: Settings) -> ASGIApp:

@@ -14,7 +14,7 @@ from fulgurite.exports import v4
 from fulgurite.importers import runlog
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
-from fulgurite.model.task import TaskRow
+from fulgurite.model.task import RunOptions, TaskRow
 from fulgurite.rules import RuleSet
 from fulgurite.service.leavings import kept_artifacts, read_regular
 from fulgurite.store import Store
@@ -70,7 +70,7 @@ def load(tools: Tools, work: Work) -> Work:
 
 def run(tools: Tools, work: Work) -> Work:
     """What the first engine that takes the sample leaves of its run."""
-    engine = _chosen(tools.engines, work)
+    engine = chosen(tools.engines, work.data, work.task.options)
 
     def progress(percent: int) -> None:
         tools.store.set_progress(work.task.sandbox_id, percent * _ENGINE_PERCENT // 100)
@@ -133,11 +133,11 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def _chosen(engines: Sequence[Engine], work: Work) -> Engine:
+def chosen(engines: Sequence[Engine], data: bytes, options: RunOptions) -> Engine:
     """The first engine that takes the sample. Raises EngineError with what each one says."""
     reasons = []
     for engine in engines:
-        refusal = engine.refusal(work.data, work.task.options)
+        refusal = engine.refusal(data, options)
         if refusal is None:
             return engine
         reasons.append(refusal.removeprefix(f"{_NO_ENGINE}: "))
