@@ -14,6 +14,7 @@ from fulgurite.engines.emulator.job import Job
 from fulgurite.engines.emulator.log import RunLog
 from fulgurite.engines.emulator.profile import system, systems
 from fulgurite.engines.pe import pe_header
+from fulgurite.engines.emulator.views import store_views
 from fulgurite.model.report import Machine, Source
 from fulgurite.model.runlog import LOG_VERSION, End, Header
 
@@ -66,6 +67,7 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
         end = _end(guest)
     except MemoryError:
         end = End(outcome="partial", reason="the engine's memory limit was reached")
+    store_views(guest)
     guest.files.keep_all()
     guest.network.end()
     log.end(end)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fulgurite.engines.emulator.crt import Crt
     from fulgurite.engines.emulator.log import RunLog
     from fulgurite.engines.emulator.profile import System
+    from fulgurite.engines.emulator.views import View
     from fulgurite.model.events import Event
 
 FIRST_HANDLE = 0x1000
@@ -46,6 +47,8 @@ class Guest:
         self.dropped = DroppedFiles(log)
         self.files = FileSystem(system, self.clock, self.dropped.keep)
         self.names = Names(system)
+        self.views: list[View] = []
+        """What processes have mapped of sections."""
         self.runtimes: WeakKeyDictionary[Any, Crt] = WeakKeyDictionary()
         """Emulator of a process -> what its C run-time has open."""
         self.registry = Registry(system, self.clock)

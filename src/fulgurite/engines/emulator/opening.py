@@ -124,11 +124,17 @@ def recorded(call: Call, verb: Verb, path: str, op: str, code: int, dst: str | N
     call.guest.record(call.process, FileAccess, verb=verb, path=path, op=op, status=code, dst=dst)
 
 
-def used(call: Call, file: OpenFile, verb: Verb) -> None:
+def noted(guest: Guest, process: GuestProcess, file: OpenFile, verb: Verb) -> None:
     """Records the first read of, or write to, an open file when its opening did not say so."""
     if verb not in file.verbs:
         file.verbs.add(verb)
-        recorded(call, verb, file.path, "OpenRead" if verb == "read" else "OpenModify", status.SUCCESS)
+        op = "OpenRead" if verb == "read" else "OpenModify"
+        guest.record(process, FileAccess, verb=verb, path=file.path, op=op, status=status.SUCCESS)
+
+
+def used(call: Call, file: OpenFile, verb: Verb) -> None:
+    """The same for the calling process."""
+    noted(call.guest, call.process, file, verb)
 
 
 def full_path(call: Call, text: str) -> str:

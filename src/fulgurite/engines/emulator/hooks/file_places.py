@@ -21,11 +21,6 @@ def told(call: Call, buffer: int, room: int, text: str) -> int:
     return call.succeed(len(text) + 1)
 
 
-def get_temp_path(call: Call) -> int:
-    """GetTempPath(nBufferLength, lpBuffer), and GetTempPath2: with the separator at its end."""
-    return told(call, call.args[1], call.args[0], call.guest.system.environment["TEMP"] + "\\")
-
-
 def get_temp_file_name(call: Call) -> int:
     """GetTempFileName(lpPathName, lpPrefixString, uUnique, lpTempFileName): without a number, the file is made."""
     folder = full_path(call, call.arg_text(0))
@@ -227,8 +222,6 @@ def wow64_redirection(call: Call) -> int:
 
 
 HOOKS: tuple[Hook, ...] = (
-    text_api("GetTempPath", 2, get_temp_path),
-    text_api("GetTempPath2", 2, get_temp_path),
     text_api("GetTempFileName", 4, get_temp_file_name),
     text_api("GetCurrentDirectory", 2, get_current_directory),
     text_api("SetCurrentDirectory", 1, set_current_directory),

@@ -8,6 +8,8 @@ from fulgurite.engines.emulator import foreign, hosting
 from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
 from fulgurite.engines.emulator.processes import GuestProcess
 from fulgurite.engines.emulator.targets import process_of
+from fulgurite.engines.emulator.views import unmapped
+from fulgurite.engines.emulator.views import unmapped
 from fulgurite.model.events import Injection
 
 ERROR_INVALID_HANDLE = 6
@@ -16,6 +18,7 @@ ERROR_INVALID_PARAMETER = 87
 ERROR_INSUFFICIENT_BUFFER = 122
 STATUS_INVALID_HANDLE = 0xC0000008
 STATUS_ACCESS_DENIED = 0xC0000022
+STATUS_NOT_MAPPED_VIEW = 0xC0000019
 STATUS_INVALID_CID = 0xC000000B
 PROTECTED = frozenset({"smss.exe", "csrss.exe", "wininit.exe", "services.exe"})
 """Protected processes of Windows 10: they open only for limited questions."""
@@ -162,21 +165,21 @@ def process_times(call: Call) -> int:
     return call.succeed()
 
 
-def unmap_view(call: Call) -> int | None:
+def unmap_view(call: Call) -> int:
     """NtUnmapViewOfSection(ProcessHandle, BaseAddress): of another process, the first step of hollowing it."""
     target = process_of(call, call.args[0])
     if target is None:
         return STATUS_INVALID_HANDLE
     if target is call.process:
-        return call.original(call.args) if call.original is not None else 0
-    if call.args[1] == hosting.base_of(target):
-        target.is_unmapped = True
-        target.regions = [region for region in target.regions if region.is_allocated]
-        call.guest.record(
-            call.process, Injection, op="UnmapViewOfSection", procid_target=target.procid, address=call.args[1]
-        )
-        return 0
-    return 0xC0000019  # STATUS_NOT_MAPPED_VIEW
+        return 0 if unmapped(call, call.args[1]) else STATUS_NOT_MAPPED_VIEW
+    if call.args[1] != hosting.base_of(target):
+        return STATUS_NOT_MAPPED_VIEW
+    target.is_unmapped = True
+    target.regions = [region for region in target.regions if region.is_allocated]
+    call.guest.record(
+        call.process, Injection, op="UnmapViewOfSection", procid_target=target.procid, address=call.args[1]
+    )
+    return 0
 
 
 def process_version(call: Call) -> int:
