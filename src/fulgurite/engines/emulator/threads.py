@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.processes import GuestProcess
@@ -40,6 +40,8 @@ class Region:
     protection: str = "rw-"
     data: bytearray = field(default_factory=bytearray)
     """What was written, from `base` on; the rest is zero."""
+    shared: Any = None
+    """The section that it is a view of, when it is one."""
     is_mapped: bool = False
     """Whether it is the image that the process runs."""
     is_allocated: bool = True
@@ -70,7 +72,9 @@ def region_at(process: GuestProcess, address: int) -> Region | None:
     return next((r for r in reversed(process.regions) if r.base <= address < r.end), None)
 
 
-def allocate(process: GuestProcess, size: int, *, bits: int, base: int = 0, protection: str = "rw-") -> Region | None:
+def allocate(
+    process: GuestProcess, size: int, *, bits: int = 64, base: int = 0, protection: str = "rw-"
+) -> Region | None:
     """A new region of `process` at `base`, or where there is room for a caller of `bits` when that is 0.
 
     None when `base` is taken.

@@ -9,7 +9,6 @@ from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
 from fulgurite.engines.emulator.processes import GuestProcess
 from fulgurite.engines.emulator.targets import process_of
 from fulgurite.engines.emulator.views import unmapped
-from fulgurite.engines.emulator.views import unmapped
 from fulgurite.model.events import Injection
 
 ERROR_INVALID_HANDLE = 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fulgurite.engines.emulator import foreign, hosting
 from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
+from fulgurite.engines.emulator.hooks.sections import refresh
 from fulgurite.engines.emulator.processes import GuestProcess
 from fulgurite.engines.emulator.targets import CURRENT_THREAD, process_of, thread_of
 from fulgurite.engines.emulator.threads import GuestThread
@@ -43,6 +44,7 @@ def put_thread(call: Call, target: GuestProcess, start: int, argument: int, *, i
     thread.export = api_at(call, start)
     thread.is_suspended = is_suspended
     target.threads.append(thread)
+    refresh(call, target)
     foreign.keep(call.guest, target)
     return thread
 
@@ -205,6 +207,7 @@ def _resume(call: Call, thread: GuestThread) -> int:
     thread.is_suspended = False
     if thread is thread.process.main_thread and thread.process.is_suspended:
         thread.process.is_suspended = False
+        refresh(call, thread.process)
         foreign.keep(call.guest, thread.process)
     return before
 
