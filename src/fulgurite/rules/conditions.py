@@ -89,21 +89,15 @@ def _test(kind: Kind, name: str, node: Node, faults: Faults) -> Test | None:
         wanted = node.value
         return Test(name, lambda value: value is wanted)
     if type_ == "number":
-        return _held(name, _number_test(node, faults))
+        return Test(name, _number_test(node, faults))
     holds, words = _text_test(node, faults), _words(node)
-    if holds is None:
-        return None
     if type_ == "texts":
         return Test(name, _some(holds))
     return Test(name, holds if words is None else _among(words), words)
 
 
-def _held(name: str, holds: Holds | None) -> Test | None:
-    return None if holds is None else Test(name, holds)
-
-
 def _among(words: frozenset[str]) -> Holds:
-    return lambda value: value.lower() in words
+    return lambda value: value in words
 
 
 def _some(holds: Holds) -> Holds:
@@ -117,11 +111,11 @@ def _words(node: Node) -> frozenset[str] | None:
     return frozenset(text.lower() for text in texts) if texts else None
 
 
-def _text_test(node: Node, faults: Faults) -> Holds | None:
+def _text_test(node: Node, faults: Faults) -> Holds:
     return _field_test(node, faults, _text, patterns.TEXT_TESTS)
 
 
-def _number_test(node: Node, faults: Faults) -> Holds | None:
+def _number_test(node: Node, faults: Faults) -> Holds:
     return _field_test(node, faults, _number, patterns.NUMBER_TESTS)
 
 
@@ -144,23 +138,20 @@ def _field_test(
     faults: Faults,
     bound: Callable[[Node, Faults], Bound | None],
     operators: dict[str, Callable[[Bound], Holds]],
-) -> Holds | None:
+) -> Holds:
     """The test of one field: a value, a list of values, or operators with theirs, all of which must hold."""
     if not isinstance(node.value, dict):
         return _one_of(node, faults, bound, operators["equals"])
     tests: list[Holds] = []
     for word, inner in node.value.items():
         if word == "not":
-            holds = _field_test(inner, faults, bound, operators)
-            tests += [] if holds is None else [_inverted(holds)]
+            tests.append(_inverted(_field_test(inner, faults, bound, operators)))
         elif word in operators:
-            holds = _one_of(inner, faults, bound, operators[word])
-            tests += [] if holds is None else [holds]
+            tests.append(_one_of(inner, faults, bound, operators[word]))
         else:
             faults.add(inner.line, f"no test: {word!r} (there are {', '.join(operators)}, not)")
-    if not tests:
+    if node.value == {}:
         faults.add(node.line, "expected at least one test")
-        return None
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 
 
@@ -173,7 +164,7 @@ def _one_of(
     faults: Faults,
     bound: Callable[[Node, Faults], Bound | None],
     operator: Callable[[Bound], Holds],
-) -> Holds | None:
+) -> Holds:
     """The operator on one value, or on any of several."""
     nodes = node.value if isinstance(node.value, list) else [node]
     if nodes == []:
@@ -185,6 +176,4 @@ def _one_of(
             tests += [] if value is None else [operator(value)]
         except BadPattern as error:
             faults.add(one.line, f"pattern not allowed: {error}")
-    if not tests:
-        return None
     return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)

@@ -17,8 +17,6 @@ class Facts:
     def __init__(self, report: Report) -> None:
         self.os = report.os
         self.processes = {process.procid: process for process in report.processes}
-        self.images = {self.folded(p.image) for p in report.processes if p.image is not None and p.orig is not True}
-        """Programs of the run that do not belong to the clean guest."""
         dropped = (one.path for one in report.artifacts if one.kind == "martian")
         self.written = {self.folded(path) for path in dropped if path is not None}
         """Paths that were written so far, and those of dropped files that the run left."""
@@ -49,9 +47,17 @@ class Facts:
         """Whether the file at `path` was written before in this run; None for no path."""
         return None if path is None else self.folded(path) in self.written
 
-    def is_image(self, path: str | None) -> bool | None:
-        """Whether `path` is a program of this run that does not belong to the clean guest; None for no path."""
-        return None if path is None else self.folded(path) in self.images
+    def is_own(self, path: str, procid: int | None) -> bool:
+        """Whether `path` is the program of process `procid` or of one it comes from, guest programs left aside."""
+        wanted, seen = self.folded(path), set[int]()
+        process = self.process(procid)
+        while process is not None and process.procid not in seen:
+            is_guests = process.image is None or process.orig is True
+            if not is_guests and self.folded(process.image or "") == wanted:
+                return True
+            seen.add(process.procid)
+            process = self.process(process.procid_parent)
+        return False
 
     def is_sample(self, process: Process | None) -> bool | None:
         """Whether `process` is one that was started for the sample: its parent was there before, or is not known."""

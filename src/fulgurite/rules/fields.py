@@ -111,6 +111,11 @@ def _name_of(attribute: str) -> Field:
 _SUCCEEDED = Field("flag", lambda event, facts: facts.has_succeeded(event.status))
 
 
+def _is_extended(event: FileAccess, _facts: Facts) -> bool | None:
+    """Whether the new name is the old one with an ending added."""
+    return None if event.dst is None else event.dst.lower().startswith(f"{event.path.lower()}.")
+
+
 def _last_part(event: RegistryAccess, _facts: Facts) -> str:
     return event.path.rpartition("\\")[2]
 
@@ -179,7 +184,8 @@ _DERIVED: dict[Kind, dict[str, Field]] = {
         "name": _name_of("path"),
         "succeeded": _SUCCEEDED,
         "written": Field("flag", lambda event, facts: facts.was_written(event.path)),
-        "program": Field("flag", lambda event, facts: facts.is_image(event.path)),
+        "own": Field("flag", lambda event, facts: facts.is_own(event.path, event.procid)),
+        "extended": Field("flag", _is_extended),
     },
     RegistryAccess: {"name": Field("text", _last_part), "succeeded": _SUCCEEDED},
     SyncObject: {"succeeded": _SUCCEEDED},

@@ -4,8 +4,8 @@ The pass asks each event only the conditions on its kind, and of those only the 
 the function ...) allows. It notes which events passed; whether a rule matches is then worked out from those notes.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, assert_never
 
 from fulgurite.model.events import Event, ProcessCreate
 from fulgurite.model.report import Report
@@ -17,8 +17,11 @@ from fulgurite.rules.rule import AllOf, AnyOf, Condition, Kind, Not, Rule, Seen,
 MAX_INDICATORS = 50
 """Indicators of one signature; how many more there were is told in one more."""
 
-Check = tuple[Get, Any]
+Check = tuple[str, Get, Callable[[Any], bool]]
+"""A field, how an event gives it, and the test of its value."""
 Watch = tuple[Seen, tuple[Check, ...]]
+Values = dict[str, Any]
+"""The fields of one event that were asked for so far, text in lower case."""
 
 
 class RuleSet:
@@ -34,7 +37,7 @@ class RuleSet:
 
     def _watch(self, seen: Seen) -> None:
         words, tests = _telling(seen)
-        watch = (seen, tuple((FIELDS[seen.kind][test.field].get, test.holds) for test in tests))
+        watch = (seen, tuple((test.field, FIELDS[seen.kind][test.field].get, test.holds) for test in tests))
         if words is None:
             self._always.setdefault(seen.kind, []).append(watch)
             return
@@ -42,14 +45,15 @@ class RuleSet:
         for word in words:
             by_word.setdefault(word, []).append(watch)
 
-    def watches(self, event: Event, facts: Facts) -> Iterator[Watch]:
+    def watches(self, event: Event, facts: Facts) -> Iterable[Watch]:
         """The conditions that `event` may pass."""
         kind = type(event)
-        yield from self._always.get(kind, ())
+        always = self._always.get(kind, [])
         by_word = self._by_word.get(kind)
-        if by_word is not None:
-            word = FIELDS[kind][DISCRIMINATOR[kind]].get(event, facts)
-            yield from by_word.get(word.lower(), ())
+        if by_word is None:
+            return always
+        word = FIELDS[kind][DISCRIMINATOR[kind]].get(event, facts).lower()
+        return [*always, *by_word[word]] if word in by_word else always
 
 
 def leaves(condition: Condition) -> Iterator[Seen]:
@@ -62,6 +66,8 @@ def leaves(condition: Condition) -> Iterator[Seen]:
                 yield from leaves(part)
         case Not(part=part):
             yield from leaves(part)
+        case _:
+            assert_never(condition)
 
 
 def _telling(seen: Seen) -> tuple[frozenset[str] | None, tuple[Test, ...]]:
@@ -104,21 +110,31 @@ def matched(rules: RuleSet, report: Report) -> tuple[Signature, ...]:
     notes = _Notes(report.events)
     for index, event in enumerate(report.events):
         if not (type(event) is ProcessCreate and event.kind == "Existing"):
+            values: Values = {}
             for seen, checks in rules.watches(event, facts):
-                if _passes(event, checks, facts):
+                if _passes(event, checks, values, facts):
                     notes.hits.setdefault(seen, []).append(index)
         facts.note(event)
     found = [_signature(rule, indexes, notes, facts) for rule, indexes in _matching(rules.rules, notes)]
     return tuple(sorted(found, key=lambda one: (-(one.score or 0), one.name, one.label or "")))
 
 
-def _passes(event: Event, checks: tuple[Check, ...], facts: Facts) -> bool:
+def _passes(event: Event, checks: tuple[Check, ...], values: Values, facts: Facts) -> bool:
     """Whether every test holds. A field that is not known passes none."""
-    for get, holds in checks:
-        value = get(event, facts)
+    for field, get, holds in checks:
+        if field not in values:
+            values[field] = _folded(get(event, facts))
+        value = values[field]
         if value is None or not holds(value):
             return False
     return True
+
+
+def _folded(value: Any) -> Any:
+    """`value` as it compares: text without case."""
+    if isinstance(value, str):
+        return value.lower()
+    return tuple(text.lower() for text in value) if isinstance(value, tuple) else value
 
 
 def _matching(rules: tuple[Rule, ...], notes: _Notes) -> Iterator[tuple[Rule, list[int]]]:
@@ -142,6 +158,8 @@ def _evidence(condition: Condition, notes: _Notes, within: int | None) -> list[i
             return [index for one in held for index in one] if held else None
         case Not(part=part):
             return [] if _evidence(part, notes, within) is None else None
+        case _:
+            assert_never(condition)
 
 
 def _seen(seen: Seen, notes: _Notes, within: int | None) -> list[int] | None:
@@ -193,11 +211,18 @@ def _indicators(rule: Rule, indexes: list[int], notes: _Notes, facts: Facts) -> 
         if len(told) == MAX_INDICATORS:
             yield Indicator(description=f"and up to {len(indexes) - number} more")
             return
-        one = _indicator(rule, index, notes.events[index], facts)
-        key = (one.ioc, one.description, one.procid, one.procid_target, one.flow)
+        event = notes.events[index]
+        one = _indicator(rule, index, event, facts)
+        key = (*_told_by(event, facts), one.ioc, one.description, one.procid, one.procid_target, one.flow)
         if key not in told:
             told.add(key)
             yield one
+
+
+def _told_by(event: Event, facts: Facts) -> tuple[Kind, Any]:
+    """The kind of `event` and its telling field."""
+    kind = type(event)
+    return kind, FIELDS[kind][DISCRIMINATOR[kind]].get(event, facts) if kind in DISCRIMINATOR else None
 
 
 def _indicator(rule: Rule, index: int, event: Event, facts: Facts) -> Indicator:

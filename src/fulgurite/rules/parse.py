@@ -1,6 +1,7 @@
 """Rule files -> rules. AllOf faults of a file are found and told at once, each with its line."""
 
 import re
+from typing import assert_never
 
 from fulgurite.errors import InvalidRule
 from fulgurite.model.verdict import MAX_SCORE, MIN_SCORE
@@ -96,6 +97,8 @@ def _seen(condition: Condition) -> list[Seen]:
             return [one for part in parts for one in _seen(part)]
         case Not():
             return []
+        case _:
+            assert_never(condition)
 
 
 def _evidence(members: dict[str, Node], when: Condition | None, faults: Faults) -> Evidence:

@@ -1,7 +1,8 @@
 """Tests on values: equality, parts, globs and bounded regular expressions on text; bounds on numbers.
 
-Text compares without case. Nothing here can be made slow by a sample: globs take time linear in the value, and a
-regular expression is refused unless the number of ways it can be tried is small on the longest value it is given.
+Text compares without case: patterns are folded here, values by whoever asks. Nothing here can be made slow by a
+sample: globs take time linear in the value, and a regular expression is refused unless the number of ways it can be
+tried is small on the longest value it is given.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Holds = Callable[[Any], bool]
+"""Whether a value passes; text comes in lower case."""
 
 MAX_REGEX_VALUE = 512
 """Characters of a value that a regular expression is tried on; a longer value never matches one."""
@@ -24,22 +26,22 @@ class BadPattern(Exception):
 
 def equals(word: str) -> Holds:
     folded = word.lower()
-    return lambda value: value.lower() == folded
+    return lambda value: bool(value == folded)
 
 
 def contains(word: str) -> Holds:
     folded = word.lower()
-    return lambda value: folded in value.lower()
+    return lambda value: folded in value
 
 
 def starts(word: str) -> Holds:
     folded = word.lower()
-    return lambda value: value.lower().startswith(folded)
+    return lambda value: bool(value.startswith(folded))
 
 
 def ends(word: str) -> Holds:
     folded = word.lower()
-    return lambda value: value.lower().endswith(folded)
+    return lambda value: bool(value.endswith(folded))
 
 
 def glob(pattern: str) -> Holds:
@@ -47,26 +49,33 @@ def glob(pattern: str) -> Holds:
     if len(pattern) > MAX_PATTERN:
         raise BadPattern(f"longer than {MAX_PATTERN} characters")
     first, *rest = pattern.lower().split("*")
+    begins = re.compile(_piece(first), re.DOTALL)
     if not rest:
-        return _whole(first)
+        return lambda value: begins.fullmatch(value) is not None
     *inner, last = rest
-    # Each inner piece is taken where it comes first and never tried again: an atomic group.
-    middle = "".join(f"(?>.*?{_piece(piece)})" for piece in inner if piece != "")
-    start = re.compile(_piece(first) + middle, re.DOTALL)
-    end = re.compile(_piece(last), re.DOTALL)
+    finders = [_finder(piece) for piece in inner if piece != ""]
+    finishes = re.compile(_piece(last), re.DOTALL)
 
     def holds(value: str) -> bool:
-        folded = value.lower()
-        begun = start.match(folded)
-        at = len(folded) - len(last)
-        return begun is not None and at >= begun.end() and end.fullmatch(folded, at) is not None
+        if begins.match(value) is None:
+            return False
+        at = len(first)
+        for found_end in finders:  # each piece where it comes first: if that fails, no later place is better
+            at = found_end(value, at)
+            if at < 0:
+                return False
+        rest_at = len(value) - len(last)
+        return rest_at >= at and finishes.fullmatch(value, rest_at) is not None
 
     return holds
 
 
-def _whole(pattern: str) -> Holds:
-    whole = re.compile(_piece(pattern), re.DOTALL)
-    return lambda value: whole.fullmatch(value.lower()) is not None
+def _finder(piece: str) -> Callable[[str, int], int]:
+    """Finds the end of the first place, from a given one on, where `piece` stands; negative when nowhere."""
+    if "?" not in piece:
+        return lambda value, at: found + len(piece) if (found := value.find(piece, at)) >= 0 else -1
+    form = re.compile(_piece(piece), re.DOTALL)
+    return lambda value, at: -1 if (found := form.search(value, at)) is None else found.end()
 
 
 def _piece(text: str) -> str:

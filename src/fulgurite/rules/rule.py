@@ -14,6 +14,7 @@ class Test(NamedTuple):
 
     field: str
     holds: Callable[[Any], bool]
+    """Whether a known value passes; text comes in lower case."""
     words: frozenset[str] | None = None
     """In lower case, all the texts that pass, where the test is nothing but one of a few texts."""
 
