@@ -28,6 +28,7 @@ def _shown(body: bytes) -> list[str]:
 
 def test_a_finished_analysis_is_told_in_few_lines() -> None:
     report = builders.report(
+        processes=(builders.process(1, cmd="a.exe /x"), builders.process(2, cmd=("sh", "-c", "id"))),
         score=8,
         signatures=(Signature(name="Executes dropped EXE", score=8, is_ours=True), Signature(name="Odd", is_ours=True)),
         ttps=("T1204",),
@@ -37,6 +38,7 @@ def test_a_finished_analysis_is_told_in_few_lines() -> None:
     assert (told.state, told.progress, told.verdict, told.score) == ("reported", 100, Verdict.MALICIOUS, 8)
     assert told.findings == (Finding("Executes dropped EXE", 8), Finding("Odd", None))
     assert told.techniques == ("T1204",)
+    assert told.processes == ("a.exe /x", "sh -c id")
     assert told.remarks == ("the run was cut off",)
     assert told.sha256 == report.sample.sha256
     shown = "\n".join(lines("a.exe", told, coloured=False))

@@ -11,7 +11,7 @@ import msgspec
 from fulgurite.cli.terminal import safe, verdict_text
 from fulgurite.model.verdict import MAX_SCORE, MIN_SCORE, Verdict, verdict
 
-_SHOWN_SIGNATURES = 12
+_SHOWN = 12
 _WIDTH = 100
 
 
@@ -39,6 +39,8 @@ class Summary(NamedTuple):
     requested_at: str
     findings: tuple[Finding, ...]
     techniques: tuple[str, ...]
+    processes: tuple[str, ...]
+    """Command lines of what ran, those that were there before left out."""
     counts: dict[str, int]
     """How many events of each kind; without processes that were there before, and kinds without any."""
     remarks: tuple[str, ...]
@@ -64,6 +66,7 @@ def summary(body: bytes) -> Summary:
         requested_at=_text(tree.get("request_time")),
         findings=tuple(_findings(told.get("signatures"), _dict(tree.get("sandbox_added")).get("signatures"))),
         techniques=tuple(_text(one) for one in _list(told.get("ttp"))),
+        processes=tuple(_command(one) for one in _list(told.get("processes"))),
         counts=_counts(_dict(_dict(tree.get("details")).get("data"))),
         remarks=tuple(_text(one) for one in [*_list(error.get("messages")), *_list(tree.get("sandbox_warnings"))]),
     )
@@ -84,16 +87,26 @@ def lines(title: str, told: Summary, *, coloured: bool) -> Iterator[str]:
             yield f"  {name:<13} {safe(value, _WIDTH)}"
     yield f"  sandbox_id    {safe(told.sandbox_id, _WIDTH)}"
     yield from _paragraph("techniques", [" ".join(told.techniques)] if told.techniques else [])
+    yield from _paragraph("processes", _cut(list(told.processes)))
     yield from _paragraph("events", [", ".join(f"{count} {kind}" for kind, count in told.counts.items())])
-    shown = [_finding(one) for one in told.findings[:_SHOWN_SIGNATURES]]
-    more = len(told.findings) - len(shown)
-    yield from _paragraph("signatures", [*shown, *([f"and {more} more"] if more > 0 else [])])
+    yield from _paragraph("signatures", _cut([_finding(one) for one in told.findings]))
     yield from _paragraph("remarks", list(told.remarks))
 
 
 def _paragraph(name: str, texts: list[str]) -> Iterator[str]:
     for number, text in enumerate(text for text in texts if text != ""):
         yield f"  {name if number == 0 else '':<13} {safe(text, _WIDTH)}"
+
+
+def _cut(texts: list[str]) -> list[str]:
+    return texts if len(texts) <= _SHOWN else [*texts[:_SHOWN], f"and {len(texts) - _SHOWN} more"]
+
+
+def _command(process: object) -> str:
+    """The command line of a process, else its image. On Linux it is a list of arguments."""
+    fields = _dict(process)
+    command = fields.get("cmd") or fields.get("image")
+    return " ".join(map(_text, command)) if isinstance(command, list) else _text(command)
 
 
 def _finding(finding: Finding) -> str:
