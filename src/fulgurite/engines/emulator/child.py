@@ -13,8 +13,9 @@ from fulgurite.engines.emulator.guest import Guest
 from fulgurite.engines.emulator.job import Job
 from fulgurite.engines.emulator.log import RunLog
 from fulgurite.engines.emulator.profile import system, systems
-from fulgurite.engines.pe import pe_header
+from fulgurite.engines.emulator.shellcode import program_of
 from fulgurite.engines.emulator.views import store_views
+from fulgurite.engines.pe import pe_header
 from fulgurite.model.report import Machine, Source
 from fulgurite.model.runlog import LOG_VERSION, End, Header
 
@@ -60,7 +61,8 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
     name = ntpath.basename(job.options.file_name or "") or "sample.exe"
     image = f"{guest_system.environment['TEMP']}\\{name}"
     guest.files.seed_file(image, data)
-    start_sample(guest, image, data)
+    shellcode = job.options.shellcode
+    start_sample(guest, image, data if shellcode is None else program_of(data, shellcode))
     guest.emulate = partial(running.run, guest)
     try:
         guest.run_all_pending()
