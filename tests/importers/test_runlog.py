@@ -13,6 +13,7 @@ from fulgurite.importers.runlog import MAX_LINE_BYTES, MAX_REASONS, RunLog, pars
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.events import ForeignEvent
 from fulgurite.model.flow import Flow
+from fulgurite.model.report import OURS, Source
 from fulgurite.model.runlog import ArtifactRecord, End, EventRecord, FlowRecord, Note, ProcessRecord, Progress
 from tests import golden
 from tests.builders import created, file_write, flow_owner, flow_start, log_header, process, run_log
@@ -36,6 +37,11 @@ def test_a_whole_log() -> None:
     assert report.processes == (process(),)
     assert report.events == (created(), file_write())
     assert (report.sample, report.machine) == (log_header().sample, log_header().machine)
+
+
+def test_a_log_is_always_of_an_engine_of_ours() -> None:
+    log = run_log(header=log_header(source=Source(name="other", engine="e")), end=COMPLETED)
+    assert parse(log).source == Source(name=OURS, engine="e")
 
 
 def test_a_log_without_end_is_partial() -> None:

@@ -16,7 +16,7 @@ from fulgurite.model.events import Event, FlowOwner, FlowStart, ForeignEvent, Pr
 from fulgurite.model.flow import Flow
 from fulgurite.model.nesting import nests_too_deep
 from fulgurite.model.process import Process
-from fulgurite.model.report import Outcome, Report, checked
+from fulgurite.model.report import OURS, Outcome, Report, checked
 from fulgurite.model.runlog import (
     LOG_VERSION,
     ArtifactRecord,
@@ -140,7 +140,8 @@ class _Seen:
         outcome, reasons = self._outcome(end_reason)
         processes = tuple(self.processes.values())
         return Report(
-            source=self.header.source,
+            # Whatever the log says: only engines of ours write this format.
+            source=msgspec.structs.replace(self.header.source, name=OURS),
             sample=self.header.sample,
             os=self.header.os,
             machine=self.header.machine,
