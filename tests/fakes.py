@@ -46,9 +46,9 @@ class FakeEngine:
         percents: tuple[int, ...] = (10, 50, 99),
         during: Callable[[Path], None] = lambda _: None,
     ) -> None:
-        """`artifacts`: file name -> bytes, beside the log; a name of None's stead is the SHA-256 (see `kept`).
+        """`artifacts`: name of the file beside the log -> its bytes (see `beside`).
 
-        `error` is raised in place of a run; `seconds` is how long the run takes; `during` is called with the run's
+        `error` is raised in place of a result; `seconds` is how long the run takes; `during` is called with the run's
         folder once the log is written.
         """
         self.log = log if log is not None else finished_log()

@@ -125,7 +125,7 @@ def test_a_file_cut_short_is_noticed(blobs: Blobs, tmp_path: Path, kind: str, le
 def test_what_cannot_be_written_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
     digest = sha256_of(PROGRAM)
     (tmp_path / "blobs" / digest[:2]).write_text("a file where a folder should be")
-    with pytest.raises(StoreError, match="a stored file|a file to the store"):
+    with pytest.raises(StoreError, match=r"a stored file|a file to the store"):
         blobs.put_hostile(PROGRAM)
     assert list((tmp_path / "tmp").iterdir()) == []
     assert not blobs.has(digest)
