@@ -8,12 +8,14 @@ import msgspec
 from fulgurite.errors import MalformedReport
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.base import Model
+from fulgurite.model.config import MalwareConfig
 from fulgurite.model.events import Event, ForeignEvent
 from fulgurite.model.flow import Flow
 from fulgurite.model.nesting import MAX_NESTING, nests_too_deep
 from fulgurite.model.process import Process
 from fulgurite.model.sample import Sample
 from fulgurite.model.signature import Signature
+from fulgurite.model.tally import Tally
 
 SCHEMA_VERSION = 1
 """Raised with every change that an older reader would misread; see `upgrade.py` once there is a 2."""
@@ -84,6 +86,8 @@ class Report(Model, frozen=True, kw_only=True):
     ttps: tuple[str, ...] | None = None
     """ATT&CK ids of the whole report; None when the source has no such list."""
     families: tuple[str, ...] = ()
+    configs: tuple[MalwareConfig, ...] = ()
+    """Settings taken out of the sample and of what it left."""
     tags: tuple[str, ...] = ()
     score: int | None = None
     """1-10; None when no statement can be made, which is not the same as clean."""
@@ -94,6 +98,8 @@ class Report(Model, frozen=True, kw_only=True):
     sandbox_version: str | None = None
     rescan_available: bool | None = None
     """As the source says; None: whether this store has the sample decides."""
+    tally: Tally | None = None
+    """What an import carried over and what stands only in the original; None for what no import counted."""
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
     """Parts of a foreign body that no field here holds exactly, by JSON pointer (`/summary/processes`): rendered as
     they came, in place of what the fields would give. What could be understood of them stands in the fields too."""
@@ -132,7 +138,8 @@ def _fault(report: Report) -> str | None:
     if report.requested_at is not None and not _has_utc_form(report.requested_at):
         return "requested_at is out of the range of UTC times"
     foreign = (event.d for event in report.events if isinstance(event, ForeignEvent))
-    if nests_too_deep(report.extra) or any(nests_too_deep(d) for d in foreign):
+    settings = (config.values for config in report.configs)
+    if nests_too_deep(report.extra) or any(nests_too_deep(d) for d in (*foreign, *settings)):
         return f"a foreign value nests deeper than {MAX_NESTING} levels"
     return None
 
