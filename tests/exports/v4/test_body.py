@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from mcl_platform_sdk.models.sandbox_lookup200_response import SandboxLookup200Response
+from mcl_platform_sdk.models.sandbox_response_for_a_file import SandboxResponseForAFile
 
 from fulgurite import importers
 from fulgurite.exports import v4
 from fulgurite.model.report import Report, Source
 from fulgurite.model.sample import Sample
 from tests import golden
-from tests.builders import file_write, machine, report, source
+from tests.builders import file_write, machine, report
 from tests.strategies import reports
 
 FOREIGN = Source(name="metadefender")
@@ -43,20 +45,26 @@ def test_documented_fields_and_superset_of_a_finished_run() -> None:
 
 
 def test_the_header_tells_what_truly_ran() -> None:
-    whole = report(source=source(task="t", sample="s"), machine=machine(resource="r"))
+    whole = report(machine=machine(resource="r"))
     assert _body(whole)["details"]["data"]["misc"] == [
         {
             "d": {
                 "platform": "windows10_x64 (emulated)",
                 "resource": "r",
                 "backend": "test engine 1",
-                "task": "t",
-                "sample": "s",
+                "task": whole.sandbox_id,
+                "sample": whole.data_id,
                 "version": "0.1.0",
             },
             "n": "analog.header",
         }
     ]
+
+
+def test_the_header_of_another_format_names_its_run() -> None:
+    whole = report(source=Source(name="triage", backend="b", task="t", sample="s"))
+    (item,) = _body(whole)["details"]["data"]["misc"]
+    assert (item["d"]["backend"], item["d"]["task"], item["d"]["sample"]) == ("b", "t", "s")
 
 
 def test_a_v4_body_gets_no_header_besides_its_own() -> None:
@@ -84,7 +92,18 @@ def test_a_failed_run_says_so() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     whole = Report(source=FOREIGN, sample=Sample())
-    assert [key for key in _body(whole) if key in {"md5", "sha1", "sha256", "data_id", "request_time", "system"}] == []
+    body = _body(whole)
+    assert [key for key in body if key in {"data_id", "request_time", "system", "sandbox_id"}] == []
+    assert (body["md5"], body["sha1"], body["sha256"]) == ("", "", "")
+
+
+@pytest.mark.parametrize("outcome", ["completed", "partial", "failed"])
+@pytest.mark.parametrize("score", [None, 1, 5, 8, 10])
+def test_the_official_client_reads_it(outcome: str, score: int | None) -> None:
+    told = SandboxLookup200Response.from_json(v4.body(report(outcome=outcome, score=score)).decode()).actual_instance
+    assert isinstance(told, SandboxResponseForAFile)
+    assert told.final_verdict is not None
+    assert told.private_processing == 0
 
 
 @pytest.mark.parametrize(

@@ -68,11 +68,12 @@ def _fields(report: Report) -> Fields:
 
 
 def _identity(report: Report) -> Fields:
+    """The sample's names. A digest that is not known is empty text: the official client demands all three."""
     sample = report.sample
     return {
-        "md5": None if sample.md5 is None else sample.md5.upper(),
-        "sha1": None if sample.sha1 is None else sample.sha1.upper(),
-        "sha256": None if sample.sha256 is None else sample.sha256.upper(),
+        "md5": (sample.md5 or "").upper(),
+        "sha1": (sample.sha1 or "").upper(),
+        "sha256": (sample.sha256 or "").upper(),
         "data_id": report.data_id,
     }
 
@@ -91,8 +92,8 @@ def _header(report: Report) -> Fields:
         "platform": report.machine.platform,
         "resource": report.machine.resource,
         "backend": source.backend or source.engine or source.name,
-        "task": source.task,
-        "sample": source.sample,
+        "task": report.sandbox_id if source.is_ours else source.task,
+        "sample": report.data_id if source.is_ours else source.sample,
         "version": source.version,
     }
     return {key: value for key, value in fields.items() if value is not None}
