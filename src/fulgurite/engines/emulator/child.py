@@ -16,6 +16,7 @@ from fulgurite.engines.emulator.profile import system, systems
 from fulgurite.engines.emulator.shellcode import program_of
 from fulgurite.engines.emulator.views import store_views
 from fulgurite.engines.pe import pe_header
+from fulgurite.model.events import ModuleLoad, Suspicious
 from fulgurite.model.report import Machine, Source
 from fulgurite.model.runlog import LOG_VERSION, End, Header
 
@@ -76,10 +77,18 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
 
 
 def start_sample(guest: Guest, image: str, data: bytes) -> None:
-    """Starts the sample below the user's shell; a library is loaded by rundll32.exe, and all its exports called."""
+    """Starts the sample below the user's shell; a library is loaded by rundll32.exe, and all its exports called.
+
+    A driver is loaded into the kernel: its acts are those of the process System.
+    """
     shell = next((p for p in guest.processes.all if p.name.lower() == "explorer.exe"), None)
     header = pe_header(data)
-    if header is None or not header.is_dll:
+    if header is not None and header.is_driver:
+        sample = guest.processes.start("System", "", parent=None, data=data)
+        sample.library = image
+        guest.record(sample, ModuleLoad, path=image, status=0)
+        guest.record(sample, Suspicious, act="LoadsDriver", detail=image)
+    elif header is None or not header.is_dll:
         cwd = ntpath.dirname(image)
         sample = guest.processes.start(image, f'"{image}"', parent=shell, cwd=cwd, data=data, orig=False)
     else:

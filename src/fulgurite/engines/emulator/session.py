@@ -15,7 +15,7 @@ from unicorn import UcError
 from fulgurite.engines.emulator import hosting
 from fulgurite.engines.emulator.call import Call, Hook
 from fulgurite.engines.emulator.hooks import HOOKS
-from fulgurite.engines.emulator.machine import Machine
+from fulgurite.engines.emulator.machine import KernelMachine, Machine
 from fulgurite.engines.emulator.tracing import Tracer
 
 if TYPE_CHECKING:
@@ -94,6 +94,10 @@ def _bind(speakeasy: Machine, guest: Guest, process: GuestProcess, hooks: Iterab
 
 def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
     """Lets the process also run what others put into it, and only those exports that it is started for."""
+    emu.log_api = Tracer(emu, guest, process, HOOKS)
+    if isinstance(emu, KernelMachine):
+        return
+    emu.crashed = partial(guest.processes.end, process)
     queued = emu.prepare_module_for_emulation
 
     def prepare(module: Any, all_entrypoints: bool, entry_point: int | None = None) -> None:
@@ -101,7 +105,6 @@ def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
         hosting.queue(guest, process, emu, module)
 
     emu.prepare_module_for_emulation = prepare
-    emu.log_api = Tracer(emu, guest, process, HOOKS)
 
 
 def emulate(guest: Guest, process: GuestProcess) -> None:
@@ -114,7 +117,6 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
         file = ntpath.basename(process.library or process.image)
         module = speakeasy.load_module(data=hosting.image_of(process), filename=file)
         _extend(speakeasy.emu, guest, process)
-        speakeasy.emu.crashed = partial(guest.processes.end, process)
         speakeasy.run_module(module, all_entrypoints=True)
     except (SpeakeasyError, UcError, ValueError, OverflowError) as error:
         text = f"process {process.procid} ({process.name}) could not be emulated: {error}"

@@ -54,6 +54,13 @@ _NOISE = re.compile(
     """,
     re.VERBOSE,
 )
+_KERNEL = re.compile(
+    r"io(create|attach|register|delete).* | ps(set|remove|create|lookup).* | ob(register|unregister|open).* | cmregister.*"
+    r" | ke(stack|insert|serviced|raise).* | mm(map|get|copy|protect|allocate).* | dbgprint.* | exallocate.*pool.*"
+    r" | flt.* | fwp.* | ndis.* | zw.*",
+    re.VERBOSE,
+)
+"""What a kernel driver does that is told, though the emulator answers it."""
 _COUNTED = ("keystate", "keyboardstate", "sendmessagea", "sendmessagew", "postmessagea", "postmessagew")
 """APIs that programs call in loops: told without arguments, with their number."""
 _RUNTIME = re.compile(r"msvc.*|ucrtbase.*|vcruntime.*|api-ms-win-crt.*|libgcc.*|libstdc.*|libwinpthread.*")
@@ -92,7 +99,7 @@ class Tracer:
     def _is_worth_telling(self, library: str, lower: str, name: str) -> bool:
         if _RUNTIME.fullmatch(library):
             return False
-        if _KEPT.fullmatch(lower):
+        if _KEPT.fullmatch(lower) or (library == "ntoskrnl" and _KERNEL.fullmatch(lower)):
             return True
         return not _NOISE.fullmatch(lower) and not _has_handler(self._emu, library, name)
 
