@@ -169,6 +169,14 @@ def test_a_creation_with_other_facts_than_the_summary_stays_foreign() -> None:
     assert report.processes[0].pid == 7
 
 
+def test_a_creation_that_cannot_be_read_makes_no_process() -> None:
+    item = {"n": "windows.proc.create", "d": {"proc": 1, "pid": "7"}}
+    report = _read(details={"procLabels": [item], "data": {"processes": [item]}})
+    assert report.processes == ()
+    assert [event.procid for event in report.events] == [1]
+    assert report.extra == {}
+
+
 def test_names_of_the_lists_are_pointers() -> None:
     report = _read(**{"a/b~c": 1}, details={"data": {"x/y": 1}, "z": 2}, summary={"w": 3})
     assert report.extra == {"/a~1b~0c": 1, "/details/data/x~1y": 1, "/details/z": 2, "/summary/w": 3}
