@@ -262,7 +262,7 @@ def line(call: Call, descriptor: Descriptor, most: int) -> bytes:
     stop = min(len(data) if end < 0 else end + 1, thing.position + max(most - len(out), 0))
     out += data[thing.position : stop]
     thing.position = max(stop, thing.position)
-    if not out:
+    if not out or (end < 0 and len(out) < most):
         descriptor.flags |= EOF_FLAG
     return out.replace(b"\r\n", b"\n") if descriptor.is_text else out
 

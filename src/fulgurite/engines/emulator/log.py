@@ -39,6 +39,11 @@ class RunLog:
         self._names: set[str] = set()
         self._notes: set[str] = set()
         self._progress = 0
+        self._last: Event | None = None
+        """The last event, without its time and count."""
+        self._repeated: Event | None = None
+        """The first of those like it that followed, with the count of all."""
+        self._repeats = 0
         self.events = 0
         """How many events were written."""
 
@@ -61,9 +66,21 @@ class RunLog:
         self._write(ProcessRecord(process=process))
 
     def event(self, event: Event) -> None:
-        """Writes one event."""
+        """Writes one event; the same again, in a row, is counted and written once when another one comes."""
         self.events += 1
+        same = msgspec.structs.replace(event, at_ms=None, count=1)
+        if same == self._last:
+            self._repeated = msgspec.structs.replace(self._repeated or event, count=self._repeats + event.count)
+            self._repeats += event.count
+            return
+        self._write_repeated()
+        self._last = same
         self._write(EventRecord(event=event))
+
+    def _write_repeated(self) -> None:
+        if self._repeated is not None:
+            self._write(EventRecord(event=self._repeated))
+        self._repeated, self._repeats, self._last = None, 0, None
 
     def flow(self, flow: Flow) -> None:
         """Writes what is known of `flow` now."""
@@ -109,5 +126,6 @@ class RunLog:
 
     def end(self, end: End) -> None:
         """Writes the last line; it is written even when the log is full."""
+        self._write_repeated()
         os.write(self._fd, self._encoder.encode(end) + b"\n")
         os.close(self._fd)

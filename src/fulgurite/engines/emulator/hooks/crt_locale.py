@@ -5,7 +5,6 @@ from __future__ import annotations
 from fulgurite.engines.emulator.call import Call, Hook, crt
 from fulgurite.engines.emulator.crt import crt_of, scratch
 
-_CODE_PAGE = 1252
 _MESSAGES = {
     0: "No error",
     1: "Operation not permitted",
@@ -39,8 +38,8 @@ def setlocale(call: Call) -> int:
 
 
 def lc_codepage(_call: Call) -> int:
-    """___lc_codepage_func(): the ANSI code page."""
-    return _CODE_PAGE
+    """___lc_codepage_func(): 0, as in the C locale."""
+    return 0
 
 
 def mb_cur_max(_call: Call) -> int:
