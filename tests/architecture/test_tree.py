@@ -108,6 +108,24 @@ def test_pure_rooms_open_nothing() -> None:
     assert calls == []
 
 
+def test_imports_for_types_alone_stay_in_their_room() -> None:
+    """The contracts of import-linter do not see them."""
+    found = [
+        f"{module}:{node.lineno}"
+        for module in MODULES
+        for block in ast.walk(_tree(module))
+        if isinstance(block, ast.If) and ast.unparse(block.test).endswith("TYPE_CHECKING")
+        for node in block.body
+        if not (isinstance(node, ast.ImportFrom) and _room(node.module) == (module.parts[0] if module.parts else ""))
+    ]
+    assert found == []
+
+
+def _room(module: str | None) -> str:
+    package, _, rest = (module or "").partition(".")
+    return rest.partition(".")[0] if package == "fulgurite" else ""
+
+
 def test_tests_use_no_mocks() -> None:
     mocking = re.compile(r"^(from|import) .*\bmock\b", re.MULTILINE)
     named = [str(path) for path in (ROOT / "tests").rglob("*.py") if mocking.search(path.read_text())]
