@@ -171,7 +171,7 @@ def add_stream(call: Call, fd: int) -> int:
 
 def open_mode(call: Call, path: str, mode: str) -> tuple[int, Descriptor | None]:
     """Opens `path` as fopen's `mode` says; the NTSTATUS and what is open."""
-    letter, options = mode[:1], mode[1:].split(",")[0]
+    letter, options = mode[:1], mode[1:].partition(",")[0]
     if letter not in {"r", "w", "a"}:
         return status.INVALID_PARAMETER, None
     both = "+" in options

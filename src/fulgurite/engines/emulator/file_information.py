@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fulgurite.engines.emulator import paths, status
@@ -60,34 +61,33 @@ def _streams(node: Node) -> bytes:
     return bytes(out)
 
 
+def _all(call: Call, file: OpenFile, size: int) -> bytes:
+    middle = struct.pack("<QIIQII", file.node.file_id, 0, file.access, file.position, 0, 0)
+    return _basic(file.node) + _standard(file, size) + middle + _name(file)
+
+
+_TOLD: dict[int, Callable[[Call, OpenFile, int], bytes]] = {
+    4: lambda _call, file, _size: _basic(file.node),
+    5: lambda _call, file, size: _standard(file, size),
+    6: lambda _call, file, _size: struct.pack("<Q", file.node.file_id),
+    9: lambda _call, file, _size: _name(file),
+    14: lambda _call, file, _size: struct.pack("<Q", file.position),
+    18: _all,
+    22: lambda _call, file, _size: _streams(file.node),
+    34: lambda _call, file, size: network_open(file.node, size),
+    35: lambda _call, file, _size: struct.pack("<2I", shown_attributes(file.node), 0),
+    59: lambda call, file, _size: struct.pack("<2Q8x", call.guest.system.volume_serial, file.node.file_id),
+}
+"""FILE_INFORMATION_CLASS -> what it tells of an open file of that size: Basic, Standard, Internal, Name, Position,
+All, Stream, NetworkOpen, AttributeTag, Id."""
+
+
 def information(call: Call, file: OpenFile, kind: int) -> bytes:
     """What class `kind` tells of `file`. Raises NtFailure for a class that is not known here."""
-    node = file.node
-    size = len(call.guest.files.content(node, file.stream))
-    match kind:
-        case 4:  # FileBasicInformation
-            return _basic(node)
-        case 5:  # FileStandardInformation
-            return _standard(file, size)
-        case 6:  # FileInternalInformation
-            return struct.pack("<Q", node.file_id)
-        case 9:  # FileNameInformation
-            return _name(file)
-        case 14:  # FilePositionInformation
-            return struct.pack("<Q", file.position)
-        case 18:  # FileAllInformation
-            middle = struct.pack("<QIIQII", node.file_id, 0, file.access, file.position, 0, 0)
-            return _basic(node) + _standard(file, size) + middle + _name(file)
-        case 22:  # FileStreamInformation
-            return _streams(node)
-        case 34:  # FileNetworkOpenInformation
-            return network_open(node, size)
-        case 35:  # FileAttributeTagInformation
-            return struct.pack("<2I", shown_attributes(node), 0)
-        case 59:  # FileIdInformation
-            return struct.pack("<2Q8x", call.guest.system.volume_serial, node.file_id)
-        case _:
-            raise NtFailure(status.INVALID_INFO_CLASS)
+    told = _TOLD.get(kind)
+    if told is None:
+        raise NtFailure(status.INVALID_INFO_CLASS)
+    return told(call, file, len(call.guest.files.content(file.node, file.stream)))
 
 
 # -- changing --------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def _renamed(call: Call, file: OpenFile, target: str, *, replaces: bool) -> int:
 
 def _renamed_stream(call: Call, file: OpenFile, target: str) -> int:
     """Gives the open stream another name, as programs do that delete themselves while they run."""
-    name = target[1:].split(":")[0]
+    name = target[1:].partition(":")[0]
     content = file.node.streams.pop(file.stream.lower(), bytearray())
     file.node.streams[name.lower()] = content
     base = paths.stream_of(file.path)[0]

@@ -51,7 +51,7 @@ class Node:
 
     @property
     def path(self) -> str:
-        """`C:\\folder\\name`"""
+        """Such as `C:\\folder\\name`."""
         names = [self.name]
         node = self.parent
         while node is not None:

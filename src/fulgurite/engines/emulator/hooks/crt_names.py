@@ -243,7 +243,9 @@ def findclose(call: Call) -> int:
 
 
 def _layouts(name: str) -> tuple[str, ...]:
-    return tuple(f"{prefix}{name}{suffix}" for prefix in ("_", "_w") for suffix in ("", "32", "64", "i64", "32i64", "64i32"))
+    return tuple(
+        f"{prefix}{name}{suffix}" for prefix in ("_", "_w") for suffix in ("", "32", "64", "i64", "32i64", "64i32")
+    )
 
 
 HOOKS: tuple[Hook, ...] = (

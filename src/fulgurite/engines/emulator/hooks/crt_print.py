@@ -158,7 +158,9 @@ def common_vsnprintf_s(call: Call) -> int:
 def user_sprintf(call: Call) -> int:
     """wsprintf(buffer, format, ...) of user32: at most 1,024 characters."""
     call_is_wide = call.wide
-    text = formatted(raw_text(call, call.args[1], is_wide=call_is_wide), Arguments.of_call(call, 2), is_wide=call_is_wide)
+    text = formatted(
+        raw_text(call, call.args[1], is_wide=call_is_wide), Arguments.of_call(call, 2), is_wide=call_is_wide
+    )
     text = text[:1024]
     call.write(call.args[0], raw_bytes(text + "\0", is_wide=call_is_wide))
     return len(text)
@@ -178,7 +180,12 @@ HOOKS: tuple[Hook, ...] = (
     Hook(("printf", "wprintf", "printf_s", "wprintf_s", "_cprintf", "_cwprintf"), 1, printf, 0),
     Hook(("vprintf", "vwprintf", "vprintf_s", "vwprintf_s"), 2, vprintf, 0),
     Hook(
-        ("__stdio_common_vfprintf", "__stdio_common_vfwprintf", "__stdio_common_vfprintf_s", "__stdio_common_vfwprintf_s"),
+        (
+            "__stdio_common_vfprintf",
+            "__stdio_common_vfwprintf",
+            "__stdio_common_vfprintf_s",
+            "__stdio_common_vfwprintf_s",
+        ),
         6,
         common_vfprintf,
         0,

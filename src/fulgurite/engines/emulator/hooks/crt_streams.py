@@ -8,7 +8,6 @@ from fulgurite.engines.emulator.crt import (
     EINVAL,
     EOF,
     EOF_FLAG,
-    ERROR_FLAG,
     Descriptor,
     add,
     add_stream,
@@ -19,7 +18,6 @@ from fulgurite.engines.emulator.crt import (
     line,
     open_mode,
     read,
-    seek,
     write,
 )
 from fulgurite.engines.emulator.formatting import raw_bytes, raw_text

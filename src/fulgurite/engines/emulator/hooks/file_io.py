@@ -12,6 +12,8 @@ _INVALID_HANDLE, _NEGATIVE_SEEK, _INVALID_PARAMETER = 6, 131, 87
 _BEGIN, _CURRENT, _END = range(3)
 _DISK, _CHAR, _PIPE = 1, 2, 3
 _FAILED = 0xFFFFFFFF
+_END_OF_FILE = 0xFFFFFFFF_FFFFFFFF
+"""The offset of an OVERLAPPED that means the end of the file."""
 _SIGN_64 = 1 << 63
 
 
@@ -73,7 +75,7 @@ def write_file(call: Call) -> int | None:
         return call.fail(998)
     offset = _overlapped_offset(call, overlapped)
     try:
-        write_to(call, thing, data, None if offset == 0xFFFFFFFF_FFFFFFFF else offset)
+        write_to(call, thing, data, None if offset == _END_OF_FILE else offset)
     except NtFailure as failure:
         return call.fail(status.win32_of(failure.status))
     call.write_u32(count, len(data))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fulgurite.engines.emulator import status
 from fulgurite.engines.emulator.call import Call, Hook, api, native
-from fulgurite.engines.emulator.hooks.threads import run_waited
+from fulgurite.engines.emulator.guest import TURN_MS
+from fulgurite.engines.emulator.hooks.threads import run_queued, run_waited
 from fulgurite.engines.emulator.objects import GuestObject, SyncObject
 from fulgurite.engines.emulator.processes import GuestProcess
 from fulgurite.engines.emulator.threads import GuestThread
@@ -98,9 +99,7 @@ def waited(call: Call, handle: int, milliseconds: int) -> int:
     if not isinstance(thing, SyncObject):
         run_waited(call, handle)
         return WAIT_OBJECT_0
-    clock = call.guest.clock
-    if not thing.is_ready(call.process, clock.now_ms) and not _comes(call, thing, milliseconds):
-        clock.sleep(milliseconds)
+    if not thing.is_ready(call.process, call.guest.clock.now_ms) and not _comes(call, thing, milliseconds):
         return WAIT_TIMEOUT
     thing.take(call.process)
     return WAIT_OBJECT_0
@@ -116,16 +115,22 @@ def _waited_for_process(call: Call, process: GuestProcess, milliseconds: int) ->
 
 
 def _comes(call: Call, thing: SyncObject, milliseconds: int) -> bool:
-    """Whether a wait of `milliseconds` for `thing`, which is not ready, ends with it."""
-    clock = call.guest.clock
+    """Whether a wait of `milliseconds` for `thing`, which is not ready, ends with it; others run meanwhile."""
+    guest = call.guest
     if thing.kind == "timer" and thing.due_ms is not None:
-        left = thing.due_ms - clock.now_ms
-        if left <= milliseconds:
-            clock.sleep(left)
+        left = thing.due_ms - guest.clock.now_ms
+        guest.pause(min(left, milliseconds), call.process)
         return left <= milliseconds
-    if milliseconds == INFINITE:
+    if milliseconds == 0:
+        return False
+    if thing.kind != "mutant" and _others_may_signal(call):
+        run_queued(call)
         return True
-    return milliseconds > 0 and thing.kind != "mutant" and _others_may_signal(call)
+    if milliseconds == INFINITE:
+        guest.pause(TURN_MS, call.process)
+        return True
+    guest.pause(milliseconds, call.process)
+    return thing.is_ready(call.process, guest.clock.now_ms)
 
 
 def wait_for_single_object(call: Call) -> int | None:

@@ -151,7 +151,8 @@ def write_profile_string(call: Call) -> int:
 
 def write_private_profile_section(call: Call) -> int:
     """WritePrivateProfileSection(lpAppName, lpString, lpFileName): a list of `key=value`, each with its NUL."""
-    section, address, pairs = call.arg_text(0), call.args[1], []
+    section, address = call.arg_text(0), call.args[1]
+    pairs: list[str] = []
     while len(pairs) < 1000 and (pair := call.text(address)):  # noqa: PLR2004 - hostile lists have no end
         pairs.append(pair)
         address += len(call.encoded(pair))

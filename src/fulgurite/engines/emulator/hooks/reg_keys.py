@@ -55,7 +55,7 @@ def reg_create_key(call: Call) -> int:
 
 
 def reg_create_key_ex(call: Call) -> int:
-    """RegCreateKeyEx(hKey, lpSubKey, Reserved, lpClass, dwOptions, samDesired, lpSecurity, phkResult, lpdwDisposition)."""
+    """RegCreateKeyEx(hKey, lpSubKey, Reserved, lpClass, dwOptions, samDesired, lpSecurity, phkResult, lpdwDisp)."""
     return _create(call, call.args[7], call.args[5], call.args[8], "CreateKeyEx")
 
 

@@ -155,7 +155,9 @@ def _mapped_elsewhere(call: Call, section: Section) -> int:
     base, size = call.pointer(call.args[2]), call.pointer(call.args[6]) or section.size
     if not 0 < size <= MAX_VIEW_BYTES:
         return _STATUS_INVALID_VIEW
-    region = allocate(target, size, bits=call.process.bits, base=base, protection="rwx" if call.args[9] & 0xF0 else "rw-")
+    region = allocate(
+        target, size, bits=call.process.bits, base=base, protection="rwx" if call.args[9] & 0xF0 else "rw-"
+    )
     if region is None:
         return _STATUS_NO_MEMORY
     region.shared = section

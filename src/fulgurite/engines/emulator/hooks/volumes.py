@@ -204,7 +204,7 @@ def device_io_control(call: Call) -> int | None:
 
 
 def nt_control_file(call: Call) -> int:
-    """NtDeviceIoControlFile(Handle, Event, Apc, Context, IoStatus, Code, In, InLength, Out, OutLength), NtFsControlFile."""
+    """NtDeviceIoControlFile(Handle, Event, Apc, Context, IoStatus, Code, In, InLength, Out, OutLength), and for Fs."""
     thing = call.guest.handles.get(call.args[0])
     code = call.args[5] & 0xFFFFFFFF
     if thing is None:
