@@ -61,7 +61,7 @@ def _streams(node: Node) -> bytes:
     return bytes(out)
 
 
-def _all(call: Call, file: OpenFile, size: int) -> bytes:
+def _all(_call: Call, file: OpenFile, size: int) -> bytes:
     middle = struct.pack("<QIIQII", file.node.file_id, 0, file.access, file.position, 0, 0)
     return _basic(file.node) + _standard(file, size) + middle + _name(file)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 def _sections(lines: list[str]) -> list[tuple[str, int, int]]:
     """Name, first line after the heading and line past the last of each section."""
     heads = [(line.strip()[1:].partition("]")[0].strip(), index) for index, line in enumerate(lines) if _is_head(line)]
-    ends = [index for _, index in heads][1:] + [len(lines)]
+    ends = [*[index for _, index in heads][1:], len(lines)]
     return [(name, index + 1, end) for (name, index), end in zip(heads, ends, strict=False)]
 
 

@@ -30,6 +30,10 @@ def _overlapped_offset(call: Call, address: int) -> int | None:
     return call.u64(address + 2 * call.pointer_bytes)
 
 
+def _end_of(call: Call, thing: object) -> int | None:
+    return size_of(call, thing) if isinstance(thing, OpenFile) else None
+
+
 def _complete(call: Call, overlapped: int, count: int) -> None:
     if overlapped:
         call.write_pointer(overlapped, 0)
@@ -75,7 +79,7 @@ def write_file(call: Call) -> int | None:
         return call.fail(998)
     offset = _overlapped_offset(call, overlapped)
     try:
-        write_to(call, thing, data, None if offset == _END_OF_FILE else offset)
+        write_to(call, thing, data, _end_of(call, thing) if offset == _END_OF_FILE else offset)
     except NtFailure as failure:
         return call.fail(status.win32_of(failure.status))
     call.write_u32(count, len(data))
