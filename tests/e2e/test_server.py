@@ -59,7 +59,7 @@ def test_a_signal_ends_server_and_worker_cleanly(admin: tuple[Path, str], number
         os.kill(running.pid, number)
         assert running.ended() == 0
         assert "Traceback" not in "".join(running.err)
-    assert not any(is_alive(pid) for pid in below)
+    until(lambda: not any(is_alive(pid) for pid in below), "the worker's end")
 
 
 def test_a_signal_in_the_midst_of_a_run_ends_all_and_the_task_is_taken_up_again(tmp_path: Path) -> None:
@@ -72,7 +72,8 @@ def test_a_signal_in_the_midst_of_a_run_ends_all_and_the_task_is_taken_up_again(
         below = descendants(running.pid)
         os.kill(running.pid, signal.SIGTERM)
         assert running.ended() == 0
-    assert not any(is_alive(pid) for pid in below)
+    # The engine's processes are killed by the kernel when the worker ends, a moment later.
+    until(lambda: not any(is_alive(pid) for pid in below), "the end of the engine")
     with Running("serve", "--data", tmp_path, "--port", 0) as running:
         assert "sandbox_error" not in finished(running.url, key, sandbox_id)
 
