@@ -78,7 +78,6 @@ class Dispatcher:
         self._waiting: list[tuple[int, Continuation, Context]] = []
         self._trap = 0
         self._dispatches = 0
-        self._filter_used = False
 
     # -- memory and registers --------------------------------------------------------------------------------------
     def read(self, address: int, size: int) -> bytes:
@@ -160,11 +159,12 @@ class Dispatcher:
             if at == stack:
                 then(int(engine.reg_read(x86.UC_X86_REG_RAX)) & 0xFFFFFFFF)
                 return
+        self._emu.notes.append("a handler of exceptions returned to a frame that is gone")
         self._emu.run_complete = True
 
     def _abandon(self, stack: int) -> None:
         """Forgets calls whose frames were unwound."""
-        self._waiting = [row for row in self._waiting if row[0] > stack]
+        self._waiting = [row for row in self._waiting if row[0] >= stack]
 
     # -- functions and frames --------------------------------------------------------------------------------------
     def function_at(self, pc: int) -> tuple[int, Function] | None:
@@ -219,7 +219,7 @@ class Dispatcher:
 
     def unhandled(self, record: bytes) -> None:
         """Nobody handled the exception: the process ends with its code."""
-        self._emu.crash(struct.unpack_from("<I", record)[0])
+        self._emu.crash(struct.unpack_from("<I", record)[0], struct.unpack_from("<Q", record, 16)[0])
 
     def unwind_to(  # noqa: PLR0913 - the arguments of RtlUnwindEx
         self, frame: int, target: int, record: int, result: int, context_at: int, history: int, start: Context

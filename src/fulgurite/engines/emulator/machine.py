@@ -12,10 +12,13 @@ from typing import Any
 import pefile
 from speakeasy import Speakeasy, Win32Emulator, WinKernelEmulator, common
 from speakeasy.errors import NotSupportedError, SpeakeasyError
+from speakeasy.profiler import Run
+from speakeasy.report import ErrorInfo
 from unicorn import UcError
 
 from fulgurite.engines.emulator.exceptions import Dispatcher
-from fulgurite.engines.emulator.memory import GuestMemoryFull, RoomyMemory
+from fulgurite.engines.emulator.memory import PAGE, GuestMemoryFull, RoomyMemory
+from fulgurite.engines.emulator.vectored import Vectored
 from fulgurite.engines.pe import pe_header
 
 VERSION = "2.0.0b9"
@@ -35,6 +38,8 @@ HANDLER_ERRORS = (
 )
 """What goes wrong inside an API's handler when a program hands it what its author did not think of."""
 MAX_NOTES = 50
+MAX_EXPORTS = 64
+"""Exports of one library that are called."""
 MIN_STACK_BYTES = 1 << 20
 MAX_STACK_BYTES = 8 << 20
 _ERROR_NOT_ENOUGH_MEMORY = 8
@@ -62,6 +67,10 @@ def without_overlay(data: bytes) -> bytes:
         return data
     end = max([header_size, table + 40 * count, *(size + start for size, start in rows)])
     return data[: end + _RAW_SLACK]
+
+
+def _unhandled(code: int, address: int) -> ErrorInfo:
+    return ErrorInfo(type=f"unhandled exception 0x{code:08x}", pc=address)
 
 
 class Steady(RoomyMemory):
@@ -129,20 +138,57 @@ class UserMachine(Steady, Win32Emulator):  # type: ignore[misc]  # speakeasy is 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dispatcher = Dispatcher(self)
+        self.vectored = Vectored(self)
         self.crashed: Callable[[int], None] | None = None
         """Told the code of an exception that nobody handled."""
 
-    def crash(self, code: int) -> None:
-        """Ends the process: nobody handled an exception."""
-        self.notes.append(f"an exception was not handled: 0x{code:08x} at 0x{self.get_pc():x}")
-        if self.crashed is not None:
-            self.crashed(code)
-        self.run_complete = True
+    def prepare_module_for_emulation(
+        self, module: Any, all_entrypoints: bool, entry_point: int | None = None
+    ) -> None:
+        """Queues the entry points of an image: TLS callbacks, its entry point and, of a library, its exports.
+
+        speakeasy calls the exports of programs too, which Windows never does, and ten at most.
+        """
+        super().prepare_module_for_emulation(module, False, entry_point=entry_point)
+        if all_entrypoints and not module.is_exe():
+            self._queue_exports(module)
+
+    def _queue_exports(self, module: Any) -> None:
+        pointers = [self.mem_map(PAGE, tag=f"emu.export_arg_{number}") for number in range(4)]
+        seen: set[int] = set()
+        for export in module.get_exports():
+            section = module.get_section_for_addr(export.address)
+            is_code = section is not None and section.perms & common.PERM_MEM_EXEC
+            if export.name == "DllMain" or export.address in seen or export.forwarder or not is_code:
+                continue
+            seen.add(export.address)
+            if len(seen) > MAX_EXPORTS:
+                self.notes.append(f"exports past number {MAX_EXPORTS} were not called")
+                return
+            run = Run()
+            run.type = f"export.{export.name or export.ordinal}"
+            run.start_addr = export.address
+            run.args = pointers
+            if (export.name or "").startswith("ServiceMain"):
+                width = self.get_service_main_char_width(module, export.name)
+                run.args = list(self.build_service_main_args("AppSvc", char_width=width))
+            self.add_run(run)
+
+    def crash(self, code: int, address: int | None = None) -> None:
+        """Ends the process, or the call of an export: nobody handled an exception."""
+        run = self.curr_run
+        if run.error is None:
+            run.error = _unhandled(code, self.get_pc() if address is None else address)
+        if not run.type.startswith("export."):
+            self.run_queue.clear()
+            if self.crashed is not None:
+                self.crashed(code)
+        self.end_run_on_fault()
 
     def dispatch_seh(self, except_code: int, faulting_address: int | None = None) -> bool:
         """Shows a fault to the guest's handlers; speakeasy does that in 32-bit processes only."""
         if self.get_ptr_size() != 8:  # noqa: PLR2004 - a 64-bit process
-            return bool(super().dispatch_seh(except_code, faulting_address))
+            return self._dispatch_32(except_code, faulting_address)
         if not (self.veh_handlers or self.unhandled_exception_filter or self.dispatcher.function_at(self.get_pc())):
             return False
         context = self.dispatcher.captured()
@@ -151,6 +197,30 @@ class UserMachine(Steady, Win32Emulator):  # type: ignore[misc]  # speakeasy is 
         self.dispatcher.raised(record, context)
         if faulting_address is not None:
             self._map_faulting_page_for_exception(faulting_address)
+        return True
+
+    def _dispatch_32(self, code: int, address: int | None) -> bool:
+        dispatch = super().dispatch_seh
+
+        def chain() -> bool:
+            """The walk along the handlers; the filter at its end is the last that the run does."""
+            last, run = self.unhandled_exception_filter, self.curr_run
+            pc = self.get_pc()
+            is_taken = bool(dispatch(code, address))
+            if is_taken and last and not self.unhandled_exception_filter and run.error is None:
+                run.error = _unhandled(code, pc)
+            return is_taken
+
+        if not self.veh_handlers:
+            return chain()
+
+        def otherwise() -> None:
+            if not chain():
+                self.crash(code)
+
+        self.vectored.raised(code, () if address is None else (0, address), otherwise)
+        if address is not None:
+            self._map_faulting_page_for_exception(address)
         return True
 
     def alloc_stack(self, size: int) -> Any:

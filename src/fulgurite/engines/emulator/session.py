@@ -97,7 +97,7 @@ def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
     emu.log_api = Tracer(emu, guest, process, HOOKS)
     if isinstance(emu, KernelMachine):
         return
-    emu.crashed = partial(guest.processes.end, process)
+    emu.crashed = partial(setattr, process, "exit_status")
     queued = emu.prepare_module_for_emulation
 
     def prepare(module: Any, all_entrypoints: bool, entry_point: int | None = None) -> None:
@@ -141,5 +141,5 @@ def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:
         where = f"process {process.procid} ({process.name}): {run.type}"
         text = f"{where} ended early: {run.error.type} at 0x{run.error.pc or 0:x}"
         guest.log.note(text)
-        if process.is_sample:
+        if process.is_sample and not run.type.startswith("export."):
             guest.cut_short = guest.cut_short or text

@@ -142,6 +142,14 @@ def error_exit(call: Call) -> int:
     return 0
 
 
+def signal(call: Call) -> int:
+    """signal(number, function): what it was before, at first SIG_DFL."""
+    kept: dict[int, int] = call.emu.__dict__.setdefault("crt_signals", {})
+    number = call.args[0] & 0xFF
+    before, kept[number] = kept.get(number, 0), call.args[1]
+    return before
+
+
 HOOKS: tuple[Hook, ...] = (
     *(crt(f"is{name}", 1, _is(mask, wide=False)) for name, mask in _TESTS.items()),
     *(crt(f"isw{name}", 1, _is(mask, wide=True)) for name, mask in _TESTS.items()),
@@ -156,6 +164,7 @@ HOOKS: tuple[Hook, ...] = (
     crt("_setjmp3", 2, set_jump),
     crt("setjmp", 2, set_jump),
     crt("longjmp", 2, long_jump),
+    crt("signal", 2, signal),
     crt("abort", 0, abort),
     crt("terminate", 0, abort),
     crt("_amsg_exit", 1, error_exit),

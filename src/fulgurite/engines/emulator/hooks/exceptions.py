@@ -58,7 +58,10 @@ def raise_record(call: Call) -> int | None:
 
 def resume(call: Call) -> None:
     """A guest function called by the dispatcher has returned."""
-    _dispatcher(call).resumed()
+    if _is_64(call):
+        _dispatcher(call).resumed()
+    else:
+        call.emu.vectored.resumed()
 
 
 def capture_context(call: Call) -> int | None:
