@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_CONTENT_BYTES = 256 << 20
 """What all files of one guest may hold; the drive is full after that."""
+MAX_DEPTH = 256
+"""Folders below one another."""
 MAX_NODES = 50_000
 """Files and folders of one guest."""
 
@@ -185,7 +187,7 @@ class FileSystem:
         name = path.rpartition("\\")[2]
         if not name or name.lower() in parent.children:
             raise NtFailure(status.OBJECT_NAME_COLLISION)
-        if not is_dir and name != name.split(":")[0]:
+        if ":" in name or path.count("\\") > MAX_DEPTH:
             raise NtFailure(status.OBJECT_NAME_INVALID)
         node = self._attach(parent, self._new(name, is_dir=is_dir))
         self.set_attributes(node, attributes)

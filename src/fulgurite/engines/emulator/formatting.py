@@ -7,6 +7,9 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from speakeasy.errors import SpeakeasyError
+from unicorn import UcError
+
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.call import Call
 
@@ -43,7 +46,14 @@ class Arguments:
     @classmethod
     def of_call(cls, call: Call, first: int) -> Arguments:
         """The arguments of `call` itself from number `first`."""
-        return cls(call, lambda index: int(call.emu.get_func_argv(0, first + index + 1)[-1]))
+
+        def slot(index: int) -> int:
+            try:
+                return int(call.emu.get_func_argv(0, first + index + 1)[-1])
+            except (UcError, SpeakeasyError):
+                return 0
+
+        return cls(call, slot)
 
     @classmethod
     def of_list(cls, call: Call, address: int) -> Arguments:

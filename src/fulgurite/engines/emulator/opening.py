@@ -145,6 +145,15 @@ def full_path(call: Call, text: str) -> str:
     return path
 
 
+def nt_path(call: Call, attributes: int) -> str:
+    """The absolute path that an OBJECT_ATTRIBUTES names."""
+    root, name = call.object_name(attributes)
+    folder = call.guest.handles.get(root)
+    if root and isinstance(folder, OpenFile):
+        return paths.absolute(folder.path + "\\" + name, "C:\\") if name else folder.path
+    return full_path(call, name)
+
+
 def opened(call: Call, path: str, wanted: Wanted) -> Opened:
     """Opens `path`, which is absolute, and records it."""
     if paths.is_device(path):

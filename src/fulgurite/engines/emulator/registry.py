@@ -21,6 +21,7 @@ MAX_DATA_BYTES = 1 << 20
 """Longest value that is taken, as in Windows' own advice."""
 MAX_KEYS = 100_000
 MAX_NAME_CHARS = 255
+MAX_DEPTH = 512
 MAX_VALUE_NAME_CHARS = 16_383
 MAX_STORED_BYTES = 64 << 20
 
@@ -213,7 +214,7 @@ class Registry:
         for depth, name in enumerate(self._resolved(path)):
             below = key.keys.get(name.lower())
             if below is None:
-                if depth == 0 or len(name) > MAX_NAME_CHARS:
+                if depth == 0 or depth >= MAX_DEPTH or len(name) > MAX_NAME_CHARS:
                     raise NtFailure(status.OBJECT_NAME_INVALID)
                 if depth == 1 and self._is_seeded:
                     raise NtFailure(status.INVALID_PARAMETER)
@@ -233,17 +234,19 @@ class Registry:
         key.written = self._clock.filetime
 
     def delete(self, key: Key) -> None:
-        """Takes a key out of the tree. Raises NtFailure when it has keys below it, or is a root."""
+        """Takes a key out of the tree. Raises NtFailure when it has keys below it, or is a root or a hive."""
         self._check(key)
         if key.keys:
             raise NtFailure(status.CANNOT_DELETE)
-        if key.parent is None or key.parent is self.root:
+        if key.parent is None or key.parent is self.root or key.parent.parent is self.root:
             raise NtFailure(status.ACCESS_DENIED)
         del key.parent.keys[key.name.lower()]
         self._keys -= 1
 
     def delete_tree(self, key: Key, *, keeps_top: bool = False) -> None:
         """Takes a key and all below it out of the tree."""
+        if not keeps_top and (key.parent is None or key.parent is self.root or key.parent.parent is self.root):
+            raise NtFailure(status.ACCESS_DENIED)
         for below in tuple(key.keys.values()):
             self.delete_tree(below)
         if keeps_top:

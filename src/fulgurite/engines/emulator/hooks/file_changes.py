@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fulgurite.engines.emulator import paths, status
 from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
-from fulgurite.engines.emulator.hooks.file_open import nt_path
 from fulgurite.engines.emulator.opening import (
     CREATE,
     DIRECTORY_FILE,
@@ -13,6 +12,7 @@ from fulgurite.engines.emulator.opening import (
     Wanted,
     full_path,
     is_running,
+    nt_path,
     opened,
     recorded,
     removed,

@@ -9,8 +9,7 @@ from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
 from fulgurite.engines.emulator.file_information import changed, information, network_open, set_times, shown_attributes
 from fulgurite.engines.emulator.files import Node
 from fulgurite.engines.emulator.hooks.file_find import directory_records
-from fulgurite.engines.emulator.hooks.file_open import nt_path
-from fulgurite.engines.emulator.opening import OpenFile, full_path, recorded, used
+from fulgurite.engines.emulator.opening import OpenFile, full_path, nt_path, recorded, used
 from fulgurite.engines.emulator.status import NtFailure
 
 _INVALID_ATTRIBUTES = 0xFFFFFFFF

@@ -1,7 +1,8 @@
 """Opening and creating files: CreateFile, its older forms, NtCreateFile and NtOpenFile."""
 
-from fulgurite.engines.emulator import paths, status
+from fulgurite.engines.emulator import status
 from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
+from fulgurite.engines.emulator.hooks.file_changes import deleted
 from fulgurite.engines.emulator.objects import GuestObject
 from fulgurite.engines.emulator.opening import (
     CREATE,
@@ -15,9 +16,9 @@ from fulgurite.engines.emulator.opening import (
     OVERWRITE_IF,
     OVERWRITTEN,
     Opened,
-    OpenFile,
     Wanted,
     full_path,
+    nt_path,
     opened,
 )
 
@@ -63,15 +64,6 @@ def create_file_2(call: Call) -> int:
     parameters = call.args[4]
     flags = (call.u32(parameters + 4) | call.u32(parameters + 8)) if parameters else 0
     return _create(call, call.args[1], call.args[3], flags)
-
-
-def nt_path(call: Call, attributes: int) -> str:
-    """The absolute path that an OBJECT_ATTRIBUTES names."""
-    root, name = call.object_name(attributes)
-    folder = call.guest.handles.get(root)
-    if root and isinstance(folder, OpenFile):
-        return paths.absolute(folder.path + "\\" + name, "C:\\") if name else folder.path
-    return full_path(call, name)
 
 
 def _answer_native(call: Call, answer: Opened, handle: int, io_status: int) -> int:
@@ -130,11 +122,8 @@ def open_file(call: Call) -> int:
     reply = call.args[1]
     call.write(reply, bytes([136, 0]) + bytes(6) + call.encoded(path[:127], wide=False))
     if style & 0x200:
-        node = call.guest.files.find(path)
-        if node is None:
-            return call.fail(2, _HFILE_ERROR)
-        call.guest.files.delete(node)
-        return call.succeed()
+        code = deleted(call, path)
+        return call.succeed() if code == status.SUCCESS else call.fail(status.win32_of(code), _HFILE_ERROR)
     return _old(call, path, _mode_access(style), OVERWRITE_IF if style & 0x1000 else OPEN)
 
 

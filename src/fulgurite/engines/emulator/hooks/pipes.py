@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from fulgurite.engines.emulator import status
 from fulgurite.engines.emulator.call import Call, Hook, api, native, text_api
-from fulgurite.engines.emulator.hooks.file_open import nt_path
 from fulgurite.engines.emulator.hooks.sync import named
-from fulgurite.engines.emulator.opening import Pipe, full_path
+from fulgurite.engines.emulator.opening import Pipe, full_path, nt_path
 from fulgurite.engines.emulator.transfer import MAX_TRANSFER_BYTES
 
 _FILE_NOT_FOUND, _INVALID_HANDLE, _INVALID_NAME = 2, 6, 123

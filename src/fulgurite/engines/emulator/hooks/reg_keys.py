@@ -180,18 +180,23 @@ def reg_query_info_key(call: Call) -> int:
 
 
 # -- others ----------------------------------------------------------------------------------------------------------
+def _open_root(call: Call, root: int, access: int, result: int) -> int:
+    try:
+        key = opened(call, key_of(call, root), "", access & 0xFFFFFFFF)
+    except NtFailure as failure:
+        return win32(failure.status)
+    call.write_pointer(result, call.guest.handle_of(key))
+    return 0
+
+
 def reg_open_current_user(call: Call) -> int:
     """RegOpenCurrentUser(samDesired, phkResult)."""
-    key = opened(call, key_of(call, 0x8000_0001), "", call.args[0] & 0xFFFFFFFF)
-    call.write_pointer(call.args[1], call.guest.handle_of(key))
-    return 0
+    return _open_root(call, 0x8000_0001, call.args[0], call.args[1])
 
 
 def reg_open_user_classes_root(call: Call) -> int:
     """RegOpenUserClassesRoot(hToken, dwOptions, samDesired, phkResult)."""
-    key = opened(call, key_of(call, 0x8000_0000), "", call.args[2] & 0xFFFFFFFF)
-    call.write_pointer(call.args[3], call.guest.handle_of(key))
-    return 0
+    return _open_root(call, 0x8000_0000, call.args[2], call.args[3])
 
 
 def reg_connect_registry(call: Call) -> int:
