@@ -55,10 +55,18 @@ def test_people_are_told_what_is_missing_and_what_is_wrong(command: Command, dat
 def test_hashes_come_from_standard_input_one_a_line(
     command: Command, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{DIGESTS.md5}\n\n  {DIGESTS.sha1}\r\n"))
+    lines = f"{DIGESTS.md5}\n\n  {DIGESTS.sha1}\r\n".encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
     ended = command("lookup", "-", "--json", "--data", data)
     assert ended.code == 0
     assert [json.loads(line)["md5"] for line in ended.out.splitlines()] == [DIGESTS.md5.upper()] * 2
+
+
+def test_bytes_that_are_no_text_are_no_hash(command: Command, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\x1b\n")))
+    ended = command("lookup", "-", "--data", data)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("\\xff\\x1b: not a hash")
 
 
 def test_a_data_directory_that_is_not_there_is_told_and_not_made(command: Command, tmp_path: Path) -> None:

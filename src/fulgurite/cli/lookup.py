@@ -47,7 +47,8 @@ def lookup(
 def _all(hashes: Iterable[str]) -> Iterator[str]:
     for text in hashes:
         if text == "-":
-            yield from (line.strip() for line in sys.stdin if line.strip() != "")
+            lines_read = (line.decode(errors="backslashreplace").strip() for line in sys.stdin.buffer)
+            yield from (line for line in lines_read if line != "")
         else:
             yield text
 
