@@ -62,6 +62,37 @@ class RunResult:
         return [r for r in self.records if isinstance(r, kind)]
 
 
+@pytest.fixture(scope="session")
+def run_of(compiled: Compile, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., RunResult]:
+    """`run_of("admin.c", 64, "-lpsapi", ...)`: the log of one run of that program, run once for all tests."""
+
+    @cache
+    def run(source: str, bits: int, *flags: str, system: str = "windows10", tail: Path | None = None) -> RunResult:
+        folder = tmp_path_factory.mktemp("run")
+        program = compiled(source, bits, *flags).read_bytes()
+        if tail is not None:
+            program += tail.read_bytes() + tail.stat().st_size.to_bytes(4, "little")
+        name = f"{Path(source).stem}_{bits}.{'dll' if '-shared' in flags else 'exe'}"
+        return _run(program, folder, name, seconds=60, system=system)
+
+    return run
+
+
+def _run(data: bytes, folder: Path, name: str, *, seconds: float, **options: Any) -> RunResult:
+    (folder / "artifacts").mkdir(parents=True)
+    job = Job(
+        folder=str(folder),
+        limits=Limits(seconds=seconds),
+        engine="speakeasy",
+        engine_version="test",
+        sample=Sample(name=name),
+        options=RunOptions(file_name=name, **options),
+    )
+    child.run(job, data, [])
+    lines = (folder / "run.jsonl").read_bytes().splitlines()
+    return RunResult([msgspec.json.decode(line, type=Record) for line in lines], folder)
+
+
 def _same(left: object, right: object) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         return left.lower() == right.lower()
@@ -76,19 +107,7 @@ def emulated(tmp_path: Path) -> Callable[..., RunResult]:
     def run(program: Path | bytes, *, name: str = "sample.exe", seconds: float = 60, **options: Any) -> RunResult:
         nonlocal count
         count += 1
-        folder = tmp_path / f"run{count}"
-        (folder / "artifacts").mkdir(parents=True)
         data = program if isinstance(program, bytes) else program.read_bytes()
-        job = Job(
-            folder=str(folder),
-            limits=Limits(seconds=seconds),
-            engine="speakeasy",
-            engine_version="test",
-            sample=Sample(name=name),
-            options=RunOptions(file_name=name, **options),
-        )
-        child.run(job, data, [])
-        lines = (folder / "run.jsonl").read_bytes().splitlines()
-        return RunResult([msgspec.json.decode(line, type=Record) for line in lines], folder)
+        return _run(data, tmp_path / f"run{count}", name, seconds=seconds, **options)
 
     return run

@@ -143,6 +143,14 @@ def runs_main(process: GuestProcess) -> bool:
     return process.data is not None or start_of(process) is not None
 
 
+def exit_status(process: GuestProcess, emu: Any) -> int:
+    """The exit status of a process that has run: what it asked for, else what its first thread returned."""
+    if process.has_exited or emu is None:
+        return process.exit_status
+    main = next((run for run in emu.runs if run.type in {"module_entry", "shellcode"}), None)
+    return int(main.ret_val or 0) if main is not None and main.error is None else process.exit_status
+
+
 def start_of(process: GuestProcess) -> int | None:
     """Where the first thread begins when that is not the entry point of its image."""
     registers = process.main_thread.registers if process.main_thread is not None else {}

@@ -43,6 +43,8 @@ class GuestProcess:
     was_run: bool = False
     terminated_ms: int | None = None
     exit_status: int = 0
+    has_exited: bool = False
+    """Whether it asked for its end, which gave `exit_status`."""
     injected: bool = False
     bits: int = 64
     """Width of its code."""

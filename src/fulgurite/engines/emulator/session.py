@@ -125,7 +125,7 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
             guest.load_error = text
     _note_faults(guest, process, speakeasy.emu)
     if hosting.runs_main(process):
-        guest.processes.end(process, process.exit_status)
+        guest.processes.end(process, hosting.exit_status(process, speakeasy.emu))
 
 
 def _note_faults(guest: Guest, process: GuestProcess, emu: Any) -> None:

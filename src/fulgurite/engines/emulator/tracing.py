@@ -37,7 +37,8 @@ _KEPT = re.compile(
 
 _NOISE = re.compile(
     r"""
-    .*(heap|criticalsection|srwlock|slist|condition|interlocked|unwind|exceptionhandler|tls|fls|encodepointer|decodepointer).*
+    .*(heap|criticalsection|srwlock|slist|condition|interlocked|unwind|exceptionhandler|tls|fls).*
+    | (en|de)codepointer | rtl(en|de)codepointer
     | (local|global)(alloc|free|lock|unlock|size|realloc|flags|handle) | multibytetowidechar | widechartomultibyte
     | lstr.* | str.* | wcs.* | mem.* | char(upper|lower|next|prev).* | ischar.* | wsprintf.* | wvsprintf.*
     | path[a-z].* | _.* | [a-z]{1,8}

@@ -231,9 +231,15 @@ def spawn(call: Call) -> int | None:
 
 
 def exit_process(call: Call) -> int | None:
-    """ExitProcess(uExitCode): the process ends when its queued threads have run."""
-    call.process.exit_status = call.args[0] & 0xFFFFFFFF
+    """ExitProcess(uExitCode), exit(status): the process ends when its queued threads have run."""
+    exits_with(call.process, call.args[0])
     return call.original(call.args) if call.original is not None else _stopped(call)
+
+
+def exits_with(process: GuestProcess, status: int) -> None:
+    """Takes the exit status of the first thread that ends `process`."""
+    if not process.has_exited:
+        process.has_exited, process.exit_status = True, status & 0xFFFFFFFF
 
 
 def _stopped(call: Call) -> int:
@@ -261,7 +267,7 @@ def nt_terminate_process(call: Call) -> int | None:
 
 def _terminate(call: Call, target: GuestProcess, status: int) -> None:
     if target is call.process:
-        target.exit_status = status & 0xFFFFFFFF
+        exits_with(target, status)
         call.emu.exit_process()
     else:
         call.guest.record(
@@ -323,6 +329,10 @@ HOOKS: tuple[Hook, ...] = (
     Hook(_SPAWNS, 3, spawn, 0),
     Hook(_EXECS, 2, spawn, 0),
     api("ExitProcess", 1, exit_process),
+    api("RtlExitUserProcess", 1, exit_process),
+    crt("exit", 1, exit_process),
+    crt("_exit", 1, exit_process),
+    crt("quick_exit", 1, exit_process),
     api("TerminateProcess", 2, terminate_process),
     native("TerminateProcess", 2, nt_terminate_process),
     api("GetExitCodeProcess", 2, get_exit_code_process),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 MAX_COMMANDS = 256
 _VARIABLE = re.compile(r"%([^%\s:]+)(?::([^%]*))?%")
-_REDIRECTION = re.compile(r"(\d?)(>>|>|<)\s*(&\d|\"[^\"]*\"|[^\s&|<>()\"]+)?")
+_REDIRECTION = re.compile(r"(\d?)(>>|>|<)\s*(&\d|\"[^\"]*\"|[^\s&|<>()\"]+)?[ \t]*")
 
 
 @dataclass
@@ -95,7 +95,7 @@ def commands(line: str) -> list[Command]:
     out: list[Command] = []
     for joint, text in _pieces(line)[:MAX_COMMANDS]:
         command = _command(joint, text)
-        if command.text or command.redirections:
+        if command.text.strip() or command.redirections:
             out.append(command)
     return out
 
@@ -147,7 +147,7 @@ def group(text: str) -> tuple[str, str] | None:
 
 
 def _command(joint: str, text: str) -> Command:
-    text = text.strip()
+    text = text.lstrip()
     if text.lower().startswith(("if ", "for ", "@if ", "@for ")):
         return Command(joint, _plain(text))
     command = Command(joint, "")
@@ -166,7 +166,7 @@ def _command(joint: str, text: str) -> Command:
             default = 0 if match.group(2) == "<" else 1
             command.redirections.append(Redirection(match.group(2), int(match.group(1) or default), path))
     parts.append(text[at:])
-    command.text = head or _plain("".join(parts)).rstrip()
+    command.text = head or _plain("".join(parts))
     return command
 
 
