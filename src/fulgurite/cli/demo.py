@@ -31,14 +31,16 @@ _POLL_S = 0.2
 
 
 def demo(
-    program: Annotated[Path, typer.Argument(help="The program to analyse; at the first start only.")],
+    program: Annotated[
+        Path, typer.Argument(metavar="PROGRAM", help="The program to analyse; at the first start only.")
+    ],
     data: Data = None,
     host: Host = None,
     port: Port = None,
 ) -> None:
-    """Serve, make a key, analyse PROGRAM once, show its report and how to look it up; keep serving.
+    """Serve, and show the analysis of PROGRAM, for a first look.
 
-    A second start shows the report that is there.
+    The first start makes a key and has PROGRAM analysed; later ones show the report that is there.
     """
     place = Place(data, host=host, port=port)
     sample = content(program, place.settings.max_upload_bytes)

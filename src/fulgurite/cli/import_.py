@@ -32,15 +32,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def import_(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files, and folders with everything below them.")
-    ],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, and folders with everything below them.")],
     data: Data = None,
     sha256: Sha256 = None,
     *,
     json: Json = False,
 ) -> None:
-    """Take in reports of other sandboxes; also while a server runs on the same data.
+    """Take in reports of other sandboxes, also beside a running server.
 
     Exit status 1 when at least one file was refused; the others are in.
     """

@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What to call it; keys in force have different names.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it; keys in force have different names.")],
     data: Data = None,
     role: Annotated[
         Role, typer.Option("--role", help="read: look up. submit: look up and submit. admin: everything.")
@@ -46,7 +46,7 @@ def list_(data: Data = None, *, json: Json = False) -> None:
 
 @app.command()
 def revoke(
-    key: Annotated[str, typer.Argument(help="Its number or its name.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Its number or its name.")],
     data: Data = None,
 ) -> None:
     """Make a key invalid; a running server follows within a second."""

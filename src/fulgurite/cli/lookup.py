@@ -20,7 +20,7 @@ _BAD = 400
 
 def lookup(
     hashes: Annotated[
-        list[str], typer.Argument(metavar="HASH...", help="MD5, SHA-1 or SHA-256; - reads them from standard input.")
+        list[str], typer.Argument(metavar="HASH", help="MD5, SHA-1 or SHA-256; - reads them from standard input.")
     ],
     data: Data = None,
     *,

@@ -63,7 +63,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def submit(  # noqa: PLR0917 - one parameter an option
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The programs to analyse.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="The programs to analyse.")],
     data: Data = None,
     system: Annotated[str | None, typer.Option("--system", help="The guest.  [default: windows10]")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", help="The time profile.  [default: short]")] = None,
