@@ -19,6 +19,7 @@ CDECL = 0
 
 MAX_TEXT = 65_536
 """Longest string read from guest memory, in characters."""
+_PAGE = 0x1000
 
 
 class Call:
@@ -51,11 +52,21 @@ class Call:
         """The string at `address`, up to its NUL; empty when it is null or not readable."""
         if address == 0:
             return ""
-        width = 2 if (self.wide if wide is None else wide) else 1
-        try:
-            return str(self.emu.read_mem_string(address, width, MAX_TEXT))
-        except (UcError, SpeakeasyError, UnicodeError):
-            return ""
+        is_wide = self.wide if wide is None else wide
+        return self.until_nul(address, 2 if is_wide else 1).decode("utf-16-le" if is_wide else "cp1252", "replace")
+
+    def until_nul(self, address: int, width: int, most: int = MAX_TEXT) -> bytes:
+        """The bytes from `address` to a NUL of `width` bytes, without it: what is readable, at most `most` characters."""
+        out = bytearray()
+        while len(out) < most * width:
+            at = address + len(out)
+            room = _PAGE - at % _PAGE
+            chunk = self.read(at, min(room + room % width, most * width - len(out)))
+            end = _nul_in(chunk, width)
+            out += chunk[:end]
+            if end < len(chunk) or not chunk:
+                break
+        return bytes(out)
 
     def arg_text(self, index: int) -> str:
         """The string that argument `index` points to."""
@@ -154,6 +165,14 @@ class Call:
     def invalid_handle(self) -> int:
         """INVALID_HANDLE_VALUE in the process's width."""
         return (1 << (8 * self.pointer_bytes)) - 1
+
+
+def _nul_in(data: bytes, width: int) -> int:
+    """Where the first NUL of `width` bytes lies in `data`; its length when there is none."""
+    at = data.find(bytes(width))
+    while at % width and at >= 0:
+        at = data.find(bytes(width), at + 1)
+    return len(data) if at < 0 else at
 
 
 HookFunction = Callable[[Call], "int | None"]

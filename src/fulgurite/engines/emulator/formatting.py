@@ -100,19 +100,8 @@ class Arguments:
 
 def raw_text(call: Call, address: int, *, is_wide: bool, limit: int | None = None) -> str:
     """The string at `address`; a narrow one with each byte as one character, so that no byte is lost."""
-    width = 2 if is_wide else 1
-    most = min(MAX_OUTPUT_CHARS, MAX_OUTPUT_CHARS if limit is None else limit) * width
-    out = bytearray()
-    while len(out) < most:
-        at = address + len(out)
-        chunk = call.read(at, min(0x1000 - at % 0x1000, most - len(out)))
-        if not chunk:
-            break
-        end = next((i for i in range(0, len(chunk) - width + 1, width) if not any(chunk[i : i + width])), None)
-        out += chunk if end is None else chunk[:end]
-        if end is not None:
-            break
-    return out.decode("utf-16-le" if is_wide else "latin-1", "replace")
+    data = call.until_nul(address, 2 if is_wide else 1, MAX_OUTPUT_CHARS if limit is None else limit)
+    return data.decode("utf-16-le" if is_wide else "latin-1", "replace")
 
 
 def raw_bytes(text: str, *, is_wide: bool) -> bytes:
