@@ -47,6 +47,8 @@ class Guest:
         self.dropped = DroppedFiles(log)
         self.files = FileSystem(system, self.clock, self.dropped.keep)
         self.names = Names(system)
+        self.atoms: dict[str, int] = {}
+        """Lower-case name -> number."""
         self.views: list[View] = []
         """What processes have mapped of sections."""
         self.runtimes: WeakKeyDictionary[Any, Crt] = WeakKeyDictionary()

@@ -2,6 +2,7 @@
 
 from fulgurite.engines.emulator.call import Hook
 from fulgurite.engines.emulator.hooks import (
+    atoms,
     callbacks,
     clock,
     crt_control,
@@ -75,6 +76,7 @@ HOOKS: tuple[Hook, ...] = (
     *crt_strings.HOOKS,
     *crt_control.HOOKS,
     *sync.HOOKS,
+    *atoms.HOOKS,
     *reg_keys.HOOKS,
     *reg_values.HOOKS,
     *reg_native.HOOKS,
