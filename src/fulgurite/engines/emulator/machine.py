@@ -38,6 +38,8 @@ HANDLER_ERRORS = (
 )
 """What goes wrong inside an API's handler when a program hands it what its author did not think of."""
 MAX_NOTES = 50
+MAX_IMAGE_BYTES = 512 << 20
+"""Largest image that is mapped."""
 MAX_EXPORTS = 64
 """Exports of one library that are called."""
 MIN_STACK_BYTES = 1 << 20
@@ -55,17 +57,24 @@ def _uncounted(_data: bytearray) -> dict[int, int]:
 pefile.Counter = _uncounted
 
 
-def without_overlay(data: bytes) -> bytes:
-    """`data` up to the end of its last section: what is appended to a program is not loaded, only read as a file."""
+def loadable(data: bytes) -> bytes:
+    """`data` up to the end of its last section: what is appended to a program is not loaded, only read as a file.
+
+    Raises SpeakeasyError for an image that no Windows would map, or that is over MAX_IMAGE_BYTES.
+    """
     try:
         (at,) = struct.unpack_from("<I", data, 0x3C)
         count, optional_size = struct.unpack_from("<H", data, at + 6)[0], struct.unpack_from("<H", data, at + 20)[0]
-        (header_size,) = struct.unpack_from("<I", data, at + 24 + 60)
+        image_size, header_size = struct.unpack_from("<II", data, at + 24 + 56)
         table = at + 24 + optional_size
-        rows = [struct.unpack_from("<II", data, table + 40 * index + 16) for index in range(count)]
-    except struct.error:
-        return data
-    end = max([header_size, table + 40 * count, *(size + start for size, start in rows)])
+        rows = [struct.unpack_from("<IIII", data, table + 40 * index + 8) for index in range(count)]
+    except struct.error as error:
+        raise SpeakeasyError("its headers are cut off") from error
+    if image_size > MAX_IMAGE_BYTES:
+        raise SpeakeasyError(f"its image of {image_size} bytes is over {MAX_IMAGE_BYTES >> 20} MiB")
+    if any(address + size > image_size + PAGE for size, address, _, _ in rows):
+        raise SpeakeasyError("a section lies beyond its image")
+    end = max([header_size, table + 40 * count, *(raw_size + raw for _, _, raw_size, raw in rows)])
     return data[: end + _RAW_SLACK]
 
 
@@ -95,7 +104,8 @@ class Steady(RoomyMemory):
     def get_api_hooks(self, mod_name: str, func_name: str) -> list[Any]:
         """The hooks of an API: ours are bound by name, for any module. speakeasy compares wildcards one by one."""
         del mod_name
-        bound, _ = self.hooks[common.HOOK_API][0]["*"]
+        modules, _ = self.hooks.get(common.HOOK_API, ({}, False))
+        bound, _ = modules.get("*", ({}, False))
         return list(bound.get(func_name.lower(), ()))
 
     def _dispatch_import_func(self, dll: str, name: str, frame: Any) -> None:
@@ -252,5 +262,8 @@ class Machine(Speakeasy):  # type: ignore[misc]  # speakeasy is untyped
         self.emu = kind(config=self.config)
 
     def load_module(self, path: str | None = None, data: bytes | None = None, **names: Any) -> Any:
-        """Loads an image, without its overlay."""
-        return super().load_module(path, None if data is None else without_overlay(data), **names)
+        """Loads an image, without its overlay. Raises SpeakeasyError when it cannot be."""
+        try:
+            return super().load_module(path, loadable(data or b""), **names)
+        except (pefile.PEFormatError, *HANDLER_ERRORS) as error:
+            raise SpeakeasyError(str(error) or type(error).__name__) from error
