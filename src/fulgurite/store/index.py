@@ -1,19 +1,22 @@
 """LMDB: what a lookup needs, ready to send, in one read transaction. All of it is derived and can be made again.
 
 Databases
-    hashes   raw MD5, SHA-1 or SHA-256 -> raw sandbox_id of the last analysis + raw sandbox_id of the running one;
-             zeros stand for none; a file that is known at all has an entry
+    hashes   raw MD5, SHA-1 or SHA-256 -> raw sandbox_id of the last analysis + raw sandbox_id of the running one
+             (zeros stand for none) + score of the last analysis (one byte, 0: none) + when it was asked for
+             (microseconds since 1970, 8 bytes, signed); a file that is known at all has an entry
     bodies   raw sandbox_id -> 16 characters of etag + the v4 body as gzip
     keys     digest of an API key -> the key's record (JSON)
-    meta     `store` -> the id of the SQLite database that this was derived from
+    meta     `store` -> LAYOUT and the id of the SQLite database that this was derived from; with another one of
+             either, the index is made anew
 
 One environment a process: LMDB forbids a second one, so stores of the same folder share it (see `shared`).
 """
 
 import contextlib
 import os
+import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,9 +25,13 @@ import lmdb
 from fulgurite.errors import Damaged, StoreError
 from fulgurite.store.faults import store_error, told
 
+LAYOUT = "2"
+"""Raised with every change of what stands where; 1 had no score and no time in `hashes`."""
 NOTHING = bytes(12)
 """Where a sandbox_id could stand: there is none."""
 _ID_BYTES = len(NOTHING)
+_SUMMARY = struct.Struct(">12s12sBq")
+_SHA256_BYTES = 32
 ETAG_CHARACTERS = 16
 _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
 """Address space asked for, the first that the process gets; a limit on memory may forbid the larger ones."""
@@ -44,6 +51,19 @@ class Found(NamedTuple):
     """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
 
 
+class Summary(NamedTuple):
+    """What a lookup of many files tells of each."""
+
+    last: bytes
+    """The raw sandbox_id of the last analysis, or NOTHING."""
+    running: bytes
+    """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
+    score: int
+    """Of the last analysis, 1-10; 0 when it makes no statement."""
+    requested_us: int
+    """When the last analysis was asked for, in microseconds since 1970."""
+
+
 class Changes:
     """A write transaction of the index."""
 
@@ -51,8 +71,9 @@ class Changes:
         self._index = index
         self._transaction = transaction
 
-    def set_hash(self, digest: bytes, last: bytes, running: bytes) -> None:
-        self._transaction.put(digest, last + running, db=self._index.hashes)
+    def set_hash(self, digest: bytes, last: bytes, running: bytes, *, score: int = 0, requested_us: int = 0) -> None:
+        """`score` 0: none; `requested_us`: microseconds since 1970."""
+        self._transaction.put(digest, _SUMMARY.pack(last, running, score, requested_us), db=self._index.hashes)
 
     def forget_hash(self, digest: bytes) -> None:
         self._transaction.delete(digest, db=self._index.hashes)
@@ -70,7 +91,7 @@ class Changes:
         """Empties the index and makes it belong to the database `store_id`."""
         for database in (self._index.hashes, self._index.bodies, self._index.keys):
             self._transaction.drop(database, delete=False)
-        self._transaction.put(b"store", store_id.encode("ascii"), db=self._index.meta)
+        self._transaction.put(b"store", f"{LAYOUT}:{store_id}".encode("ascii"), db=self._index.meta)
 
 
 class Index:
@@ -125,7 +146,7 @@ class Index:
                 if entry is None:
                     return None
                 body = transaction.get(entry[:_ID_BYTES], db=self.bodies)
-                running = bytes(entry[_ID_BYTES:])
+                running = bytes(entry[_ID_BYTES : 2 * _ID_BYTES])
                 if body is None:
                     return Found(b"", b"", running)
                 return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), running)
@@ -140,6 +161,26 @@ class Index:
                 return None
             return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), NOTHING)
 
+    def summaries(self, digests: Iterable[bytes]) -> list[Summary | None]:
+        """What is known of each file with these raw digests, in their order, as of one moment; None: unknown."""
+        with told("reading the index"), self._environment.begin() as transaction:
+            entries = (transaction.get(digest, db=self.hashes) for digest in digests)
+            return [None if entry is None else Summary._make(_SUMMARY.unpack(entry)) for entry in entries]
+
+    def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Summary]]:
+        """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""
+        found: list[tuple[bytes, Summary]] = []
+        with told("reading the index"), self._environment.begin() as transaction:
+            cursor = transaction.cursor(db=self.hashes)
+            if not cursor.set_range(first):
+                return found
+            for digest, entry in cursor:
+                if digest > last or len(found) == limit:
+                    break
+                if len(digest) == _SHA256_BYTES and not entry.startswith(NOTHING):
+                    found.append((digest, Summary._make(_SUMMARY.unpack(entry))))
+        return found
+
     def key(self, digest: bytes) -> bytes | None:
         """The record of the key with this digest."""
         try:
@@ -149,10 +190,10 @@ class Index:
             raise store_error(error, "reading the index") from error
 
     def store_id(self) -> str | None:
-        """The id of the database that the index was derived from; None for a new index."""
+        """The id of the database that the index was derived from; None for a new index, or one of another layout."""
         with told("reading the index"), self._environment.begin() as transaction:
-            value = transaction.get(b"store", db=self.meta)
-            return None if value is None else value.decode("ascii")
+            layout, _, store_id = (transaction.get(b"store", db=self.meta) or b"").decode("ascii").partition(":")
+            return store_id if layout == LAYOUT else None
 
 
 def _environment(folder: Path) -> lmdb.Environment:

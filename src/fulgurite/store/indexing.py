@@ -27,7 +27,8 @@ _log = logging.getLogger(__name__)
 
 _HASHES = ("sha256", "sha1", "md5")
 _LAST = {
-    kind: f"SELECT sandbox_id FROM reports WHERE {kind} = ? AND outcome <> 'failed'"  # noqa: S608 - fixed names
+    kind: "SELECT sandbox_id, score, requested_at FROM reports"  # noqa: S608 - fixed names
+    f" WHERE {kind} = ? AND outcome <> 'failed'"
     " ORDER BY requested_at DESC, seq DESC LIMIT 1"
     for kind in _HASHES
 }
@@ -143,12 +144,20 @@ class Indexing:
             digest = None if row is None else row[kind]
             if digest is None:
                 continue
-            last = self._database.value(_LAST[kind], (digest,))
+            last = self._database.row(_LAST[kind], (digest,))
             running = self._database.value(_RUNNING[kind], (digest,))
             if last is None and running is None and not self._database.value(_KNOWN[kind], (digest, digest)):
                 changes.forget_hash(bytes.fromhex(digest))
+            elif last is None:
+                changes.set_hash(bytes.fromhex(digest), NOTHING, _raw(running))
             else:
-                changes.set_hash(bytes.fromhex(digest), _raw(last), _raw(running))
+                changes.set_hash(
+                    bytes.fromhex(digest),
+                    _raw(last["sandbox_id"]),
+                    _raw(running),
+                    score=last["score"] or 0,
+                    requested_us=last["requested_at"],
+                )
 
     def _derive_key(self, changes: Changes, key_id: int) -> None:
         row = self._database.row("SELECT * FROM keys WHERE id = ?", (key_id,))
