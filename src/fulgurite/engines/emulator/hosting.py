@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from typing import TYPE_CHECKING, Any
 
+from speakeasy import common
 from speakeasy.errors import SpeakeasyError
 from speakeasy.profiler import Run
 from unicorn import UcError
 
 from fulgurite.engines.emulator.threads import GuestThread, Region
 from fulgurite.engines.pe import pe_header
+from fulgurite.model.artifact import Artifact
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
     from fulgurite.engines.emulator.processes import GuestProcess
 
+SHARED_DATA = 0x7FFE_0000
+MAX_UNPACKED = 16
+MAX_UNPACKED_BYTES = 8 << 20
 IMAGE_BASE = {32: 0x0040_0000, 64: 0x1_4000_0000}
 """Where the image of a program lies whose bytes are not modelled."""
 MAX_MAPPED = 64 << 20
@@ -159,11 +165,45 @@ def start_of(process: GuestProcess) -> int | None:
     return entry_of(process) if start is None and is_patched else start
 
 
+def show_time(guest: Guest, emu: Any) -> None:
+    """Puts the guest's time where programs read it without a call: KUSER_SHARED_DATA."""
+    clock = guest.clock
+    for offset, value in ((0x08, clock.uptime_ms * 10_000), (0x14, clock.filetime), (0x320, clock.uptime_ms)):
+        packed = struct.pack("<III", value & 0xFFFFFFFF, value >> 32, value >> 32)
+        with contextlib.suppress(UcError, SpeakeasyError):
+            emu.mem_write(SHARED_DATA + offset, packed)
+
+
+def keep_unpacked(guest: Guest, process: GuestProcess, emu: Any) -> None:
+    """Keeps memory that the program allocated, wrote and may execute: what it unpacked there."""
+    regions = [
+        m for m in emu.get_mem_maps() if (m.tag or "").startswith("api.VirtualAlloc") and m.prot & common.PERM_MEM_EXEC
+    ]
+    for number, region in enumerate(regions[:MAX_UNPACKED]):
+        with contextlib.suppress(UcError, SpeakeasyError):
+            data = bytes(emu.mem_read(region.base, min(region.size, MAX_UNPACKED_BYTES))).rstrip(b"\0")
+            if data:
+                end = region.base + len(data)
+                guest.log.artifact(
+                    Artifact(
+                        name=f"memory/{process.pid}-x{number}-0x{region.base:016x}-0x{end:016x}-memory.dmp",
+                        kind="region",
+                        origin="written",
+                        procid=process.procid,
+                        pid=process.pid,
+                        at_ms=guest.clock.now_ms,
+                        address=region.base,
+                    ),
+                    data,
+                )
+
+
 def queue(guest: Guest, process: GuestProcess, emu: Any, module: Any) -> None:
     """Changes what the emulator has queued for `module` into what this process is to run."""
     if process.library is not None and process.entries:
         for name in process.entries:
             _queue_export(emu, module, name, process)
+    show_time(guest, emu)
     for region in process.regions:
         _map(guest, process, emu, region)
     _redirect_main(process, emu)

@@ -124,6 +124,8 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
         if process.is_sample:
             guest.load_error = text
     _note_faults(guest, process, speakeasy.emu)
+    if speakeasy.emu is not None:
+        hosting.keep_unpacked(guest, process, speakeasy.emu)
     if hosting.runs_main(process):
         guest.processes.end(process, hosting.exit_status(process, speakeasy.emu))
 

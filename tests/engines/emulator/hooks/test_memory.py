@@ -35,3 +35,11 @@ def test_what_was_written_can_be_read(run_of: Callable[..., RunResult], bits: in
     """inject.c tells a debugger what it read back from the other process."""
     [told] = run_of("inject.c", bits).events(ApiCall, api="kernel32.OutputDebugStringA")
     assert told.args == ("C:\\Users\\Public\\remote_thread.txt",)
+
+
+@BITS
+def test_code_in_own_memory_is_told_and_kept(run_of: Callable[..., RunResult], bits: int) -> None:
+    run = run_of("native.c", bits)
+    [told] = run.events(Memory, protection="rwx")
+    [kept] = [r.artifact for r in run.of(ArtifactRecord) if r.artifact.origin == "written"]
+    assert (kept.address, kept.size_bytes) == (told.address, 6)

@@ -54,3 +54,20 @@ def test_ending_another_process_is_told(run_of: Callable[..., RunResult], bits: 
     run = run_of(*ADMIN[:1], bits, *ADMIN[1:])
     [act] = run.events(Suspicious, act="TerminateProcess")
     assert run.events(ProcessTerminate, procid=act.procid_target, status=5)
+
+
+@BITS
+def test_another_parent_stands_in_the_tree(run_of: Callable[..., RunResult], bits: int) -> None:
+    run = run_of("starts.c", bits)
+    [act] = run.events(Suspicious, act="NtCreateUserProcessOtherParentProcess")
+    child = processes(run)[act.procid_target]
+    assert str(child.image).endswith("mspaint.exe")
+    assert processes(run)[child.procid_parent or 0].image == "C:\\Windows\\explorer.exe"
+
+
+@BITS
+def test_a_process_that_is_never_resumed_never_ends(run_of: Callable[..., RunResult], bits: int) -> None:
+    commands = {str(p.cmd): p for p in processes(run_of("starts.c", bits)).values()}
+    assert commands["calc.exe"].terminated_ms is None
+    assert commands["hostname"].terminated_ms is not None
+    assert "net.exe user" in commands

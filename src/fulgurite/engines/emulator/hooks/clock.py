@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from datetime import UTC, datetime, timedelta
 
+from fulgurite.engines.emulator import hosting
 from fulgurite.engines.emulator.call import Call, Hook, api, crt, native
 from fulgurite.engines.emulator.hooks.handles import INFINITE
 from fulgurite.engines.emulator.hooks.threads import run_queued
@@ -28,6 +29,7 @@ def slept(call: Call, milliseconds: int) -> None:
         call.emu.exit_process()
         return
     call.guest.pause(min(milliseconds, MAX_SLEEP_MS), call.process)
+    hosting.show_time(call.guest, call.emu)
     run_queued(call)
 
 
@@ -137,15 +139,6 @@ def time_zone(call: Call) -> int:
     name = "Coordinated Universal Time".encode("utf-16-le").ljust(64, b"\0")
     call.write(call.args[0], struct.pack("<i", 0) + name + bytes(20) + name + bytes(20))
     return 0
-
-
-def shared_data(call: Call) -> None:
-    """Puts the guest's time where programs read it without a call: KUSER_SHARED_DATA."""
-    clock = call.guest.clock
-    ticks = clock.uptime_ms * 10_000
-    for offset, value in ((0x08, ticks), (0x14, clock.filetime), (0x320, clock.uptime_ms)):
-        packed = struct.pack("<III", value & 0xFFFFFFFF, value >> 32, value >> 32)
-        call.write(0x7FFE_0000 + offset, packed)
 
 
 HOOKS: tuple[Hook, ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from speakeasy import common
 from speakeasy.errors import SpeakeasyError
 from unicorn import UcError
 
@@ -15,8 +16,22 @@ from fulgurite.engines.emulator.threads import allocate, region_at
 from fulgurite.model.events import Injection, Memory
 
 PROTECTIONS = {0x01: "---", 0x02: "r--", 0x04: "rw-", 0x08: "rw-", 0x10: "--x", 0x20: "r-x", 0x40: "rwx", 0x80: "rwx"}
-_EMULATED = {"---": 0, "r--": 1, "rw-": 3, "--x": 4, "r-x": 5, "rwx": 7}
-_WINDOWS = {0: 0x01, 1: 0x02, 3: 0x04, 2: 0x04, 4: 0x10, 5: 0x20, 7: 0x40, 6: 0x40}
+_EMULATED = {
+    "---": common.PERM_MEM_NONE,
+    "r--": common.PERM_MEM_READ,
+    "rw-": common.PERM_MEM_RW,
+    "--x": common.PERM_MEM_EXEC,
+    "r-x": common.PERM_MEM_RX,
+    "rwx": common.PERM_MEM_RWX,
+}
+_WINDOWS = {
+    common.PERM_MEM_NONE: 0x01,
+    common.PERM_MEM_READ: 0x02,
+    common.PERM_MEM_RW: 0x04,
+    common.PERM_MEM_EXEC: 0x10,
+    common.PERM_MEM_RX: 0x20,
+    common.PERM_MEM_RWX: 0x40,
+}
 MAX_ALLOCATION = 512 << 20
 FIRST_OWN = 0x50000
 ERROR_INVALID_HANDLE = 6
@@ -61,7 +76,7 @@ def own_memory(emu: Any, base: int, size: int, protection: str) -> int:
         start, length = emu.get_valid_ranges(size, addr=(base or FIRST_OWN) & ~0xFFF)
         if base and start != base & ~0xFFF:
             return 0
-        permissions = _EMULATED[protection] or 3
+        permissions = _EMULATED[protection]
         return int(emu.mem_map(length, base=start, perms=permissions, tag="api.VirtualAlloc"))
     except (SpeakeasyError, UcError, ValueError):
         return 0
