@@ -56,7 +56,7 @@ class Call:
         return self.until_nul(address, 2 if is_wide else 1).decode("utf-16-le" if is_wide else "cp1252", "replace")
 
     def until_nul(self, address: int, width: int, most: int = MAX_TEXT) -> bytes:
-        """The bytes from `address` to a NUL of `width` bytes, without it: at most `most` characters of what is readable."""
+        """The bytes from `address` to a NUL of `width` bytes, without it: at most `most` characters, all readable."""
         out = bytearray()
         while len(out) < most * width:
             at = address + len(out)
