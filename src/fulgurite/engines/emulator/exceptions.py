@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import unicorn.x86_const as x86
 from speakeasy.errors import SpeakeasyError
@@ -65,6 +65,22 @@ _GENERAL = (
 
 Continuation = Callable[[int], None]
 """Goes on with what a guest function returned."""
+
+
+class Goal(NamedTuple):
+    """Where an unwinding shall end: the arguments of RtlUnwindEx."""
+
+    frame: int
+    """The establisher frame; 0 to leave all."""
+    target: int
+    """Where it goes on."""
+    record: int
+    """Address of the EXCEPTION_RECORD; 0 for one of ours."""
+    result: int
+    """What RAX holds then."""
+    context_at: int = 0
+    """Address of the CONTEXT that handlers may change; 0 for one of ours."""
+    history: int = 0
 
 
 class Dispatcher:
@@ -169,10 +185,10 @@ class Dispatcher:
     # -- functions and frames --------------------------------------------------------------------------------------
     def function_at(self, pc: int) -> tuple[int, Function] | None:
         """Base of the image and function that `pc` lies in; None when it has no unwind data."""
-        for begin, end, table in self.dynamic:
+        for begin, end, registered in self.dynamic:
             if begin <= pc < end:
-                found = table.find(pc)
-                return None if found is None else (table.base, found)
+                function = registered.find(pc)
+                return None if function is None else (registered.base, function)
         module = self._emu.get_module_from_addr(pc)
         if module is None:
             return None
@@ -221,17 +237,15 @@ class Dispatcher:
         """Nobody handled the exception: the process ends with its code."""
         self._emu.crash(struct.unpack_from("<I", record)[0], struct.unpack_from("<Q", record, 16)[0])
 
-    def unwind_to(  # noqa: PLR0913 - the arguments of RtlUnwindEx
-        self, frame: int, target: int, record: int, result: int, context_at: int, history: int, start: Context
-    ) -> None:
-        """RtlUnwindEx: unwinds from `start` to `frame`, calling the handlers on the way, and goes on at `target`."""
+    def unwind_to(self, goal: Goal, start: Context) -> None:
+        """RtlUnwindEx: unwinds from `start` to a frame, calling the handlers on the way, and goes on there."""
         stack = ((start[RSP] - 0x100) & ~0xF) - _FRAME_BYTES
-        if record == 0:
-            record = stack
-            self.write(record, struct.pack("<IIQQI", STATUS_UNWIND, 0, 0, start.rip, 0).ljust(0x98, b"\0"))
-        if context_at == 0:
-            context_at = stack + 0xA0
-        _Unwind(self, frame, target, record, result, context_at, history, start, stack).step()
+        if goal.record == 0:
+            goal = goal._replace(record=stack)
+            self.write(stack, struct.pack("<IIQQI", STATUS_UNWIND, 0, 0, start.rip, 0).ljust(0x98, b"\0"))
+        if goal.context_at == 0:
+            goal = goal._replace(context_at=stack + 0xA0)
+        _Unwind(self, goal, start, stack).step()
 
     @property
     def vectored(self) -> tuple[int, ...]:
@@ -249,7 +263,7 @@ class Dispatcher:
 
 
 class _Search:
-    """The first pass over one exception: who handles it?"""
+    """The first pass over one exception, which looks for who handles it."""
 
     def __init__(self, to: Dispatcher, record: bytes, context: Context, stack: int) -> None:
         self._to = to
@@ -324,36 +338,20 @@ class _Search:
 class _Unwind:
     """The second pass: from where it was raised to the frame that handles it."""
 
-    def __init__(  # noqa: PLR0913 - the arguments of RtlUnwindEx
-        self,
-        to: Dispatcher,
-        frame: int,
-        target: int,
-        record: int,
-        result: int,
-        context_at: int,
-        history: int,
-        start: Context,
-        stack: int,
-    ) -> None:
+    def __init__(self, to: Dispatcher, goal: Goal, start: Context, stack: int) -> None:
         self._to = to
-        self._frame = frame
-        self._target = target
-        self._record = record
-        self._result = result
-        self._context_at = context_at
-        self._history = history
+        self._goal = goal
         self._context = start.copy()
         self._new = start.copy()
         self._stack = stack
         self._dispatch = stack + 0xA0 + CONTEXT_BYTES
         self._frames = 0
         self._told = Unwound(0)
-        self._flag(UNWINDING | (0 if frame else EXIT_UNWIND), 0)
+        self._flag(UNWINDING | (0 if goal.frame else EXIT_UNWIND), 0)
 
     def _flag(self, added: int, removed: int) -> None:
-        flags = int.from_bytes(self._to.read(self._record + 4, 4), "little")
-        self._to.write(self._record + 4, struct.pack("<I", flags & ~removed | added))
+        flags = int.from_bytes(self._to.read(self._goal.record + 4, 4), "little")
+        self._to.write(self._goal.record + 4, struct.pack("<I", flags & ~removed | added))
 
     def step(self) -> None:
         """Unwinds frames until one has a handler to be called, or the target is reached."""
@@ -366,34 +364,34 @@ class _Unwind:
             if self._told.handler and function is not None:
                 self._ask(pc, base, function)
                 return
-            if self._told.frame == self._frame:
+            if self._told.frame == self._goal.frame:
                 break
             self._context = self._new.copy()
         self._land()
 
     def _ask(self, pc: int, base: int, function: Function) -> None:
-        if self._told.frame == self._frame:
+        if self._told.frame == self._goal.frame:
             self._flag(TARGET_UNWIND, 0)
-        self._to.write(self._context_at, bytes(self._context.data))
-        fields = (pc, base, function.address, self._told.frame, self._target, self._context_at)
-        rest = (self._told.handler, self._told.data, self._history, 0)
+        self._to.write(self._goal.context_at, bytes(self._context.data))
+        fields = (pc, base, function.address, self._told.frame, self._goal.target, self._goal.context_at)
+        rest = (self._told.handler, self._told.data, self._goal.history, 0)
         self._to.write(self._dispatch, struct.pack("<10Q", *fields, *rest))
-        args = (self._record, self._told.frame, self._context_at, self._dispatch)
+        args = (self._goal.record, self._told.frame, self._goal.context_at, self._dispatch)
         self._to.call(self._told.handler, args, self._stack, self._said, self._context)
 
     def _said(self, disposition: int) -> None:
-        self._context = Context(self._to.read(self._context_at, CONTEXT_BYTES))
+        self._context = Context(self._to.read(self._goal.context_at, CONTEXT_BYTES))
         if disposition == _COLLIDED:
             self._flag(_COLLIDED_UNWIND, 0)
         else:
             self._flag(0, _COLLIDED_UNWIND)
-        if self._told.frame == self._frame:
+        if self._told.frame == self._goal.frame:
             self._land()
             return
         self._context = self._new.copy()
         self.step()
 
     def _land(self) -> None:
-        self._context[0] = self._result
-        self._context.rip = self._target
+        self._context[0] = self._goal.result
+        self._context.rip = self._goal.target
         self._to.restore(self._context)

@@ -1,6 +1,7 @@
 """The emulator's machines with our overrides: what cannot be mended by an API hook.
 
-Each override names what it mends; all are of speakeasy 2.0.0b9 (`VERSION`, held by a test). Nothing installed is changed.
+Each override names what it mends; all are of speakeasy 2.0.0b9 (`VERSION`, held by a test). Nothing installed is
+changed.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ MAX_STACK_BYTES = 8 << 20
 _ERROR_NOT_ENOUGH_MEMORY = 8
 _RAW_SLACK = 0x1000
 """pefile rounds where a section's bytes lie; this much past the last section is kept."""
+
+
+_User: Any = Win32Emulator  # speakeasy is untyped
+_Kernel: Any = WinKernelEmulator
+_Loader: Any = Speakeasy
 
 
 def _uncounted(_data: bytearray) -> dict[int, int]:
@@ -142,7 +148,7 @@ class Steady(RoomyMemory):
             set_last_error(win32_error)
 
 
-class UserMachine(Steady, Win32Emulator):  # type: ignore[misc]  # speakeasy is untyped
+class UserMachine(Steady, _User):  # type: ignore[misc]
     """A machine that runs one user-mode process."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -152,9 +158,7 @@ class UserMachine(Steady, Win32Emulator):  # type: ignore[misc]  # speakeasy is 
         self.crashed: Callable[[int], None] | None = None
         """Told the code of an exception that nobody handled."""
 
-    def prepare_module_for_emulation(
-        self, module: Any, all_entrypoints: bool, entry_point: int | None = None
-    ) -> None:
+    def prepare_module_for_emulation(self, module: Any, all_entrypoints: bool, entry_point: int | None = None) -> None:
         """Queues the entry points of an image: TLS callbacks, its entry point and, of a library, its exports.
 
         speakeasy calls the exports of programs too, which Windows never does, and ten at most.
@@ -241,14 +245,14 @@ class UserMachine(Steady, Win32Emulator):  # type: ignore[misc]  # speakeasy is 
         """Nothing: the metadata goes into speakeasy's own report, for the price of one more parse of the image."""
 
 
-class KernelMachine(Steady, WinKernelEmulator):  # type: ignore[misc]  # speakeasy is untyped
+class KernelMachine(Steady, _Kernel):  # type: ignore[misc]
     """A machine that runs one kernel driver."""
 
 
-class Machine(Speakeasy):  # type: ignore[misc]  # speakeasy is untyped
+class Machine(_Loader):  # type: ignore[misc]
     """Loads and runs one image, on a machine of ours."""
 
-    def _init_emulator(self, path: str | None = None, data: bytes | None = None, is_raw_code: bool = False) -> None:  # noqa: FBT001, FBT002
+    def _init_emulator(self, path: str | None = None, data: bytes | None = None, is_raw_code: bool = False) -> None:
         """Chooses the machine by the image's headers; speakeasy parses the whole image for that."""
         del path
         kind: Any = UserMachine

@@ -59,13 +59,16 @@ class Maps(list[Any]):
         return found if address < found.base + found.size else None
 
 
-class RoomyMemory(MemoryManager):  # type: ignore[misc]  # speakeasy is untyped
+_Manager: Any = MemoryManager  # speakeasy is untyped
+
+
+class RoomyMemory(_Manager):  # type: ignore[misc]
     """Memory of one emulated process."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.maps = Maps(self.maps)
-        self._arenas: set[int] = set()
+        self._index = Maps(list(self.get_mem_maps()))
+        self.maps: list[Any] = self._index
         self._arena_at = 0
         self._arena_end = 0
         self._free_blocks: dict[int, list[int]] = {}
@@ -78,7 +81,7 @@ class RoomyMemory(MemoryManager):  # type: ignore[misc]  # speakeasy is untyped
         start = addr - addr % PAGE if addr is not None else LOWEST
         end = self._end_of_addresses(start)
         base = start
-        busy = [(low, high + 1) for low, high, _ in self.get_mem_regions()]
+        busy: list[tuple[int, int]] = [(low, high + 1) for low, high, _ in self.get_mem_regions()]
         busy += [(r.base, r.base + -(-r.size // PAGE) * PAGE) for r in self.mem_reserves]
         for low, high in sorted(busy):
             if low >= base + total:
@@ -95,14 +98,14 @@ class RoomyMemory(MemoryManager):  # type: ignore[misc]  # speakeasy is untyped
             return 1 << 64
         return _USER_END if start < _USER_END else _END_32
 
-    def mem_map(  # noqa: PLR0913 - the emulator's signature
+    def mem_map(  # noqa: PLR0917 - the emulator's signature
         self,
         size: int,
         base: int | None = None,
         perms: int = common.PERM_MEM_RWX,
         tag: str | None = None,
         flags: int = 0,
-        shared: bool = False,  # noqa: FBT001, FBT002 - the emulator's signature
+        shared: bool = False,
         process: Any = None,
     ) -> int:
         """Maps `size` bytes; small blocks of the heap come from arenas. Raises GuestMemoryFull."""
@@ -156,9 +159,9 @@ class RoomyMemory(MemoryManager):  # type: ignore[misc]  # speakeasy is untyped
 
     def get_address_map(self, address: int) -> Any | None:
         """The mapping that holds `address`."""
-        return self.maps.at(address)
+        return self._index.at(address)
 
     def get_address_tag(self, address: int) -> str | None:
         """The tag of the mapping that holds `address`."""
-        found = self.maps.at(address)
-        return None if found is None else found.tag
+        found = self._index.at(address)
+        return None if found is None else str(found.tag)

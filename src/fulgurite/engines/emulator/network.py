@@ -230,7 +230,7 @@ class Network:
         talk.close()
         return talk.number
 
-    def listens(self, process: GuestProcess, api: str, proto: str, address: str, port: int) -> None:  # noqa: PLR0913
+    def listens(self, process: GuestProcess, api: str, proto: str, address: str, port: int) -> None:
         """Records that `process` waits on a port: the call `ws2_32.bind` or `ws2_32.listen`."""
         self.listening.add((proto, port))
         self._guest.record(process, ApiCall, api=f"ws2_32.{api}", args=(proto, endpoint(address, port)), ret="0")
@@ -248,7 +248,7 @@ class Network:
             return "::1" if remote == "::1" else self.address6(self._guest.system.address)
         return "127.0.0.1" if remote.startswith("127.") else self._guest.system.address
 
-    def open(  # noqa: PLR0913 - the facts of a flow
+    def open(
         self,
         process: GuestProcess,
         proto: str,

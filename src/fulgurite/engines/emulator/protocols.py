@@ -19,6 +19,7 @@ _REQUEST_LINE = re.compile(
 )
 _METHOD = re.compile(rb"[A-Z]{3,8}( |\Z)")
 _EXTENSION_SNI = 0
+_GREASE_BITS, _GREASE = 0x0F0F, 0x0A0A
 _EXTENSION_GROUPS = 10
 _EXTENSION_POINT_FORMATS = 11
 _DNS_TYPES = {1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV", 255: "ANY"}
@@ -140,7 +141,7 @@ def _numbers(data: bytes) -> list[int]:
 
 def _without_grease(numbers: list[int]) -> list[int]:
     """`numbers` without the reserved ones of RFC 8701."""
-    return [n for n in numbers if not (n & 0x0F0F == 0x0A0A and n >> 8 == n & 0xFF)]
+    return [n for n in numbers if n & _GREASE_BITS != _GREASE or n >> 8 != n & 0xFF]
 
 
 def _extensions(data: bytes) -> dict[int, bytes]:
@@ -177,7 +178,8 @@ def dns_question(data: bytes) -> Question | None:
     _, flags, questions = struct.unpack_from(">HHH", data)
     if flags & 0x8000 or questions != 1:
         return None
-    labels, at = [], 12
+    labels: list[str] = []
+    at = 12
     while at < len(data) and 0 < data[at] < 64 and len(labels) < 128:  # noqa: PLR2004 - RFC 1035 §2.3.4
         labels.append(data[at + 1 : at + 1 + data[at]].decode("utf-8", "replace"))
         at += 1 + data[at]

@@ -183,7 +183,7 @@ class Socket(GuestObject):
             self.inbound = self.inbound[size:] if self.is_stream else b""
         return part
 
-    def closed(self, guest: Guest, process: GuestProcess) -> None:
+    def closed(self, guest: Guest, process: GuestProcess) -> None:  # noqa: ARG002 - what every object is told
         self.close(guest)
 
     def close(self, guest: Guest) -> None:

@@ -19,6 +19,11 @@ _MAX_CHAIN = 32
 _MAX_FUNCTIONS = 200_000
 _ALL = 1 << 32
 
+_PUSH, _ALLOC_LARGE, _ALLOC_SMALL, _SET_FRAME, _PUSH_MACHINE_FRAME = 0, 1, 2, 3, 10
+"""Operations of a prolog."""
+_SAVES = {4: (8, 8), 5: (8, 1), 8: (16, 16), 9: (16, 1)}
+"""Operations that saved a register: how many bytes, and the unit of their offset."""
+
 Reader = Callable[[int, int], bytes]
 """`size` bytes at an address; shorter when they cannot be read."""
 
@@ -108,8 +113,12 @@ class FunctionTable:
         """The table of `count` RUNTIME_FUNCTIONs at `address`."""
         count = min(count, _MAX_FUNCTIONS)
         data = read(address, 12 * count)
-        rows = [Function(*row, address + 12 * n) for n, row in enumerate(struct.iter_unpack("<III", _whole(data)))]
-        return cls(base, [row for row in rows if row.begin < row.end])
+        rows = [
+            Function(begin, end, info, address + 12 * n)
+            for n, (begin, end, info) in enumerate(struct.iter_unpack("<III", _whole(data)))
+            if begin < end
+        ]
+        return cls(base, rows)
 
     def find(self, pc: int) -> Function | None:
         """The function that `pc` lies in."""
@@ -132,7 +141,7 @@ def unwind_leaf(context: Context, read: Reader) -> Unwound:
     return Unwound(frame)
 
 
-def unwind(context: Context, base: int, function: Function, kind: int, read: Reader) -> Unwound:  # noqa: PLR0913
+def unwind(context: Context, base: int, function: Function, kind: int, read: Reader) -> Unwound:
     """Takes `context` from inside `function` to its caller; what kind of handler (EHANDLER, UHANDLER) is asked for."""
     pc = context.rip - base
     done = pc - function.begin
@@ -165,10 +174,10 @@ def unwind(context: Context, base: int, function: Function, kind: int, read: Rea
 
 
 def _has_frame_register(codes: list[int], progress: int, *, in_prolog: bool) -> bool:
-    return not in_prolog or any(code >> 8 & 15 == 3 and code & 0xFF <= progress for code in codes)  # noqa: PLR2004
+    return not in_prolog or any(code >> 8 & 15 == _SET_FRAME and code & 0xFF <= progress for code in codes)
 
 
-def _undo(  # noqa: PLR0913 - the state of one frame
+def _undo(
     codes: list[int], progress: int, context: Context, frame: int, pointer: tuple[int, int], read: Reader
 ) -> bool:
     """Undoes the operations of a prolog that were done; whether a machine frame was among them."""
@@ -181,27 +190,38 @@ def _undo(  # noqa: PLR0913 - the state of one frame
         if offset > progress:
             continue
         number = sum(part << (16 * n) for n, part in enumerate(extra))
-        match operation:
-            case 0:
-                context[info] = _u64(read, context[RSP])
-                context[RSP] += 8
-            case 1:
-                context[RSP] += number if info else 8 * number
-            case 2:
-                context[RSP] += 8 * info + 8
-            case 3:
-                context[RSP] = context[pointer[0]] - 16 * pointer[1]
-            case 4 | 5:
-                context[info] = _u64(read, frame + (8 * number if operation == 4 else number))  # noqa: PLR2004
-            case 8 | 9:
-                context.set_xmm(info, read(frame + (16 * number if operation == 8 else number), 16))  # noqa: PLR2004
-            case 10:
-                start = context[RSP] + 8 * (info & 1)
-                context.rip, context[RSP] = _u64(read, start), _u64(read, start + 24)
-                is_machine_frame = True
-            case _:
-                pass
+        if operation in _SAVES:
+            _restore(context, frame, operation, info, number, read)
+        elif operation == _SET_FRAME:
+            context[RSP] = context[pointer[0]] - 16 * pointer[1]
+        elif operation == _PUSH_MACHINE_FRAME:
+            start = context[RSP] + 8 * (info & 1)
+            context.rip, context[RSP] = _u64(read, start), _u64(read, start + 24)
+            is_machine_frame = True
+        else:
+            _pop(context, operation, info, number, read)
     return is_machine_frame
+
+
+def _pop(context: Context, operation: int, info: int, number: int, read: Reader) -> None:
+    """Undoes a push, or an allocation on the stack."""
+    if operation == _PUSH:
+        context[info] = _u64(read, context[RSP])
+        context[RSP] += 8
+    elif operation == _ALLOC_LARGE:
+        context[RSP] += number if info else 8 * number
+    elif operation == _ALLOC_SMALL:
+        context[RSP] += 8 * info + 8
+
+
+def _restore(context: Context, frame: int, operation: int, info: int, number: int, read: Reader) -> None:
+    """Takes a register back from where it was saved."""
+    size, unit = _SAVES[operation]
+    value = read(frame + number * unit, size)
+    if size == 16:  # noqa: PLR2004 - a vector register
+        context.set_xmm(info, value)
+    else:
+        context[info] = int.from_bytes(value, "little")
 
 
 def _extra(operation: int, info: int) -> int:

@@ -1,4 +1,4 @@
-"""Vectored exception handlers of 32-bit processes; the walk along their handler chain after them is the emulator's own."""
+"""Vectored exception handlers of 32-bit processes; the walk along the handler chain after them is the emulator's."""
 
 from __future__ import annotations
 

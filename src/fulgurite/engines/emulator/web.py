@@ -1,4 +1,4 @@
-"""HTTP as the guest speaks it: URLs, requests through the system's own HTTP stacks, and what the fake internet answers."""
+"""HTTP as the guest speaks it: URLs, requests through the system's HTTP stacks, and what the fake internet answers."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ class Exchange(GuestObject):
         """How much of the answer's body was not read yet."""
         return 0 if self.answer is None else len(self.answer.body) - self.position
 
-    def closed(self, guest: Guest, process: GuestProcess) -> None:
+    def closed(self, guest: Guest, process: GuestProcess) -> None:  # noqa: ARG002 - what every object is told
         self.close()
 
     def close(self) -> None:
@@ -222,7 +222,7 @@ def handshake(guest: Guest, process: GuestProcess, talk: Conversation | None, sn
     guest.record(process, TlsHandshake, sni=sni, flow=None if talk is None else talk.number)
 
 
-def exchanged(  # noqa: PLR0913 - the facts of a request
+def exchanged(  # noqa: PLR0917 - the facts of a request
     guest: Guest,
     process: GuestProcess,
     talk: Conversation | None,

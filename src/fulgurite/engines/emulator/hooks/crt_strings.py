@@ -1,4 +1,4 @@
-"""The C run-time's strings: searching, changing, comparing, and numbers in them; narrow and wide by one function each."""
+"""The C run-time's strings: searching, changing, comparing, numbers in them; one function for narrow and wide."""
 
 import re
 from collections.abc import Callable
@@ -15,61 +15,61 @@ Two = Callable[[Call, bool], "int | None"]
 """A function for both widths; the flag says which."""
 
 
-def _text(call: Call, index: int, wide: bool) -> str:  # noqa: FBT001 - the width
+def _text(call: Call, index: int, wide: bool) -> str:
     return call.text(call.args[index], wide=wide)
 
 
-def _at(call: Call, index: int, wide: bool, position: int) -> int:  # noqa: FBT001 - the width
+def _at(call: Call, index: int, wide: bool, position: int) -> int:
     """The address of a character of argument `index`; 0 when `position` is negative."""
     return 0 if position < 0 else call.args[index] + position * (2 if wide else 1)
 
 
-def _put(call: Call, address: int, text: str, wide: bool) -> None:  # noqa: FBT001 - the width
+def _put(call: Call, address: int, text: str, wide: bool) -> None:
     call.write(address, call.encoded(text, wide=wide))
 
 
-def _character(call: Call, index: int, wide: bool) -> str:  # noqa: FBT001 - the width
+def _character(call: Call, index: int, wide: bool) -> str:
     value = call.args[index] & (0xFFFF if wide else 0xFF)
     return chr(value) if wide or value < 0x80 else bytes([value]).decode("cp1252", "replace")  # noqa: PLR2004 - ASCII
 
 
 # -- searching -------------------------------------------------------------------------------------------------------
-def find_character(call: Call, wide: bool) -> int:  # noqa: FBT001
+def find_character(call: Call, wide: bool) -> int:
     """strchr(text, character)."""
     text, wanted = _text(call, 0, wide), _character(call, 1, wide)
     return _at(call, 0, wide, len(text) if wanted == "\0" else text.find(wanted))
 
 
-def find_last(call: Call, wide: bool) -> int:  # noqa: FBT001
+def find_last(call: Call, wide: bool) -> int:
     """strrchr(text, character)."""
     text, wanted = _text(call, 0, wide), _character(call, 1, wide)
     return _at(call, 0, wide, len(text) if wanted == "\0" else text.rfind(wanted))
 
 
-def find_any(call: Call, wide: bool) -> int:  # noqa: FBT001
+def find_any(call: Call, wide: bool) -> int:
     """strpbrk(text, set)."""
     wanted = _text(call, 1, wide)
     return _at(call, 0, wide, next((n for n, c in enumerate(_text(call, 0, wide)) if c in wanted), -1))
 
 
-def span(call: Call, wide: bool) -> int:  # noqa: FBT001
+def span(call: Call, wide: bool) -> int:
     """strspn(text, set)."""
     text, wanted = _text(call, 0, wide), _text(call, 1, wide)
     return next((n for n, c in enumerate(text) if c not in wanted), len(text))
 
 
-def span_not(call: Call, wide: bool) -> int:  # noqa: FBT001
+def span_not(call: Call, wide: bool) -> int:
     """strcspn(text, set)."""
     text, wanted = _text(call, 0, wide), _text(call, 1, wide)
     return next((n for n, c in enumerate(text) if c in wanted), len(text))
 
 
-def length_within(call: Call, wide: bool) -> int:  # noqa: FBT001
+def length_within(call: Call, wide: bool) -> int:
     """strnlen(text, most)."""
     return min(len(_text(call, 0, wide)), call.args[1])
 
 
-def _token(call: Call, wide: bool, start: int, state: Callable[[int], None]) -> int:  # noqa: FBT001 - the width
+def _token(call: Call, wide: bool, start: int, state: Callable[[int], None]) -> int:
     """The next token from address `start`; `state` is told where the one after it begins."""
     text, ends = call.text(start, wide=wide), _text(call, 1, wide)
     begin = next((n for n, c in enumerate(text) if c not in ends), -1)
@@ -84,7 +84,7 @@ def _token(call: Call, wide: bool, start: int, state: Callable[[int], None]) -> 
     return start + unit * begin
 
 
-def token(call: Call, wide: bool) -> int:  # noqa: FBT001
+def token(call: Call, wide: bool) -> int:
     """strtok(text, ends): the place is kept for the process."""
     kept: dict[bool, int] = call.emu.__dict__.setdefault("crt_token", {})
 
@@ -94,7 +94,7 @@ def token(call: Call, wide: bool) -> int:  # noqa: FBT001
     return _token(call, wide, call.args[0] or kept.get(wide, 0), keep)
 
 
-def token_safe(call: Call, wide: bool) -> int:  # noqa: FBT001
+def token_safe(call: Call, wide: bool) -> int:
     """strtok_s(text, ends, context)."""
 
     def keep(place: int) -> None:
@@ -104,7 +104,7 @@ def token_safe(call: Call, wide: bool) -> int:  # noqa: FBT001
 
 
 # -- changing --------------------------------------------------------------------------------------------------------
-def duplicate(call: Call, wide: bool) -> int:  # noqa: FBT001
+def duplicate(call: Call, wide: bool) -> int:
     """_strdup(text)."""
     if call.args[0] == 0:
         return 0
@@ -115,7 +115,7 @@ def duplicate(call: Call, wide: bool) -> int:  # noqa: FBT001
 
 
 def _changed(change: Callable[[str], str]) -> Two:
-    def function(call: Call, wide: bool) -> int:  # noqa: FBT001
+    def function(call: Call, wide: bool) -> int:
         _put(call, call.args[0], change(_text(call, 0, wide)), wide)
         return call.args[0]
 
@@ -123,20 +123,20 @@ def _changed(change: Callable[[str], str]) -> Two:
 
 
 def _changed_checked(change: Callable[[str], str]) -> Two:
-    def function(call: Call, wide: bool) -> int:  # noqa: FBT001
+    def function(call: Call, wide: bool) -> int:
         _put(call, call.args[0], change(_text(call, 0, wide)), wide)
         return 0
 
     return function
 
 
-def set_all(call: Call, wide: bool) -> int:  # noqa: FBT001
+def set_all(call: Call, wide: bool) -> int:
     """_strset(text, character)."""
     _put(call, call.args[0], _character(call, 1, wide) * len(_text(call, 0, wide)), wide)
     return call.args[0]
 
 
-def _copied(call: Call, text: str, room: int, wide: bool, at: int) -> int:  # noqa: FBT001 - the width
+def _copied(call: Call, text: str, room: int, wide: bool, at: int) -> int:
     """Writes `text` at `at` when it fits into `room` characters; an errno."""
     if call.args[0] == 0 or room == 0:
         return EINVAL
@@ -147,12 +147,12 @@ def _copied(call: Call, text: str, room: int, wide: bool, at: int) -> int:  # no
     return 0
 
 
-def copy_checked(call: Call, wide: bool) -> int:  # noqa: FBT001
+def copy_checked(call: Call, wide: bool) -> int:
     """strcpy_s(to, room, from)."""
     return _copied(call, _text(call, 2, wide), call.args[1], wide, call.args[0])
 
 
-def copy_part_checked(call: Call, wide: bool) -> int:  # noqa: FBT001
+def copy_part_checked(call: Call, wide: bool) -> int:
     """strncpy_s(to, room, from, count); count may be _TRUNCATE."""
     count, room = call.args[3], call.args[1]
     if count & 0xFFFFFFFF == _TRUNCATE:
@@ -160,13 +160,13 @@ def copy_part_checked(call: Call, wide: bool) -> int:  # noqa: FBT001
     return _copied(call, _text(call, 2, wide)[:count], room, wide, call.args[0])
 
 
-def append_checked(call: Call, wide: bool) -> int:  # noqa: FBT001
+def append_checked(call: Call, wide: bool) -> int:
     """strcat_s(to, room, from)."""
     done = len(_text(call, 0, wide))
     return _copied(call, _text(call, 2, wide), call.args[1] - done, wide, _at(call, 0, wide, done))
 
 
-def append_part_checked(call: Call, wide: bool) -> int:  # noqa: FBT001
+def append_part_checked(call: Call, wide: bool) -> int:
     """strncat_s(to, room, from, count)."""
     done = len(_text(call, 0, wide))
     count, room = call.args[3], call.args[1] - done
@@ -175,7 +175,7 @@ def append_part_checked(call: Call, wide: bool) -> int:  # noqa: FBT001
     return _copied(call, _text(call, 2, wide)[:count], room, wide, _at(call, 0, wide, done))
 
 
-def append_part(call: Call, wide: bool) -> int:  # noqa: FBT001
+def append_part(call: Call, wide: bool) -> int:
     """strncat(to, from, count)."""
     _put(call, _at(call, 0, wide, len(_text(call, 0, wide))), _text(call, 1, wide)[: call.args[2]], wide)
     return call.args[0]
@@ -186,29 +186,29 @@ def _order(one: str, other: str) -> int:
     return 0 if one == other else 1 if one > other else 0xFFFFFFFF
 
 
-def compare(call: Call, wide: bool) -> int:  # noqa: FBT001
+def compare(call: Call, wide: bool) -> int:
     """strcmp(a, b), strcoll(a, b)."""
     return _order(_text(call, 0, wide), _text(call, 1, wide))
 
 
-def compare_part(call: Call, wide: bool) -> int:  # noqa: FBT001
+def compare_part(call: Call, wide: bool) -> int:
     """strncmp(a, b, count)."""
     count = call.args[2]
     return _order(_text(call, 0, wide)[:count], _text(call, 1, wide)[:count])
 
 
-def compare_any_case(call: Call, wide: bool) -> int:  # noqa: FBT001
+def compare_any_case(call: Call, wide: bool) -> int:
     """_stricmp(a, b), _stricoll(a, b)."""
     return _order(_text(call, 0, wide).lower(), _text(call, 1, wide).lower())
 
 
-def compare_part_any_case(call: Call, wide: bool) -> int:  # noqa: FBT001
+def compare_part_any_case(call: Call, wide: bool) -> int:
     """_strnicmp(a, b, count)."""
     count = call.args[2]
     return _order(_text(call, 0, wide)[:count].lower(), _text(call, 1, wide)[:count].lower())
 
 
-def transform(call: Call, wide: bool) -> int:  # noqa: FBT001
+def transform(call: Call, wide: bool) -> int:
     """strxfrm(to, from, count): in the C locale a copy."""
     text = _text(call, 1, wide)
     if call.args[0] and len(text) < call.args[2]:
@@ -242,7 +242,7 @@ def number_in(text: str, base: int) -> tuple[int, int]:
 def _parsed(bits: int, *, signed: bool, takes_end: bool) -> Two:
     low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (-((1 << bits) - 1), (1 << bits) - 1)
 
-    def function(call: Call, wide: bool) -> int:  # noqa: FBT001
+    def function(call: Call, wide: bool) -> int:
         base = call.args[2] & 0xFF if takes_end else 10
         value, used = number_in(_text(call, 0, wide)[:1024], base if base <= 36 else 10)  # noqa: PLR2004 - digits, letters
         if takes_end and call.args[1]:
@@ -271,7 +271,7 @@ def rendered(value: int, base: int) -> str:
 
 
 def _written(bits: int, *, signed: bool, is_checked: bool) -> Two:
-    def function(call: Call, wide: bool) -> int:  # noqa: FBT001
+    def function(call: Call, wide: bool) -> int:
         slots = 2 if bits == 64 and call.pointer_bytes == 4 else 1  # noqa: PLR2004 - two slots of 32 bits
         value = call.args[0] | (call.args[1] << 32 if slots == 2 else 0)  # noqa: PLR2004
         value &= (1 << bits) - 1
@@ -290,12 +290,12 @@ def _written(bits: int, *, signed: bool, is_checked: bool) -> Two:
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
-def _bound(function: Two, wide: bool) -> Callable[[Call], int | None]:  # noqa: FBT001
+def _bound(function: Two, wide: bool) -> Callable[[Call], int | None]:
     return lambda call: function(call, wide)
 
 
 def _both(narrow: str, wide: str, argc: int, function: Two) -> tuple[Hook, Hook]:
-    return crt(narrow, argc, _bound(function, False)), crt(wide, argc, _bound(function, True))  # noqa: FBT003
+    return crt(narrow, argc, _bound(function, False)), crt(wide, argc, _bound(function, True))
 
 
 _PAIRS: tuple[tuple[str, str, int, Two], ...] = (

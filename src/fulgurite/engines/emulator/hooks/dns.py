@@ -234,7 +234,7 @@ def _records(call: Call, name: str, number: int, answers: tuple[str, ...]) -> in
         base = allocated(call, bytes(fixed + 32 + len(text) + len(host)), "dns_record")
         data = _packed(call, following) + _packed(call, base + fixed + 32)
         data += struct.pack("<HHIII", number, len(value) or size, 1, 300, 0)
-        data += value if value else _packed(call, base + fixed + 32 + len(text))
+        data += value or _packed(call, base + fixed + 32 + len(text))
         call.write(base, data.ljust(fixed + 32, b"\0") + text + host)
         following = base
     return following

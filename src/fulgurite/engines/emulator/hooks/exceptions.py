@@ -3,7 +3,7 @@
 import struct
 
 from fulgurite.engines.emulator.call import Call, Hook, api, crt, native
-from fulgurite.engines.emulator.exceptions import NONCONTINUABLE, UNWINDING, Dispatcher
+from fulgurite.engines.emulator.exceptions import NONCONTINUABLE, UNWINDING, Dispatcher, Goal
 from fulgurite.engines.emulator.unwinding import CONTEXT_BYTES, RSP, Context, Function, FunctionTable, unwind
 
 MAX_PARAMETERS = 15
@@ -102,7 +102,8 @@ def virtual_unwind(call: Call) -> int:
     context = Context(data)
     context.rip = pc
     to = _dispatcher(call)
-    told = unwind(context, base, Function(*struct.unpack("<III", row), entry), kind & 3, to.read)
+    begin, end, info = struct.unpack("<III", row)
+    told = unwind(context, base, Function(begin, end, info, entry), kind & 3, to.read)
     call.write(at, bytes(context.data))
     call.write_u64(call.args[5], told.data)
     call.write_u64(call.args[6], told.frame)
@@ -114,8 +115,7 @@ def unwind_ex(call: Call) -> int | None:
     if not _is_64(call):
         return 0
     to = _dispatcher(call)
-    frame, target, record, result, context_at, history = call.args
-    to.unwind_to(frame, target, record, result, context_at, history, to.context_of_caller())
+    to.unwind_to(Goal(*call.args[:6]), to.context_of_caller())
     return None
 
 
@@ -124,8 +124,7 @@ def unwind_old(call: Call) -> int | None:
     if not _is_64(call):
         return call.original(call.args) if call.original is not None else 0
     to = _dispatcher(call)
-    frame, target, record, result = call.args
-    to.unwind_to(frame, target, record, result, 0, 0, to.context_of_caller())
+    to.unwind_to(Goal(*call.args[:4]), to.context_of_caller())
     return None
 
 
@@ -134,7 +133,9 @@ def add_function_table(call: Call) -> int:
     count = min(call.args[1] & 0xFFFFFFFF, 100_000)
     to = _dispatcher(call)
     table = FunctionTable.of_rows(call.args[2], call.args[0], count, to.read)
-    rows = [struct.unpack("<III", call.read(call.args[0] + 12 * n, 12).ljust(12, b"\0")) for n in (0, max(count - 1, 0))]
+    rows = [
+        struct.unpack("<III", call.read(call.args[0] + 12 * n, 12).ljust(12, b"\0")) for n in (0, max(count - 1, 0))
+    ]
     to.dynamic.append((call.args[2] + rows[0][0], call.args[2] + rows[1][1], table))
     return 1
 
@@ -221,7 +222,7 @@ class _Scopes:
 
     def _execute(self, jump: int) -> None:
         code = self._call.u32(self._record)
-        self._to.unwind_to(self._frame, self._base + jump, self._record, code, 0, 0, self._caller)
+        self._to.unwind_to(Goal(self._frame, self._base + jump, self._record, code), self._caller)
 
     def _answer(self, disposition: int) -> None:
         self._caller[0] = disposition

@@ -41,6 +41,7 @@ _EXTENSIONS = {
 }
 """GUIDs of mswsock.h."""
 MAX_FDS = 1_024
+_TO_WRITE = 2
 
 
 def socket_of(call: Call, index: int = 0) -> Socket | None:
@@ -150,8 +151,8 @@ def bind(call: Call) -> int:
     if (sock.proto, place.port) in call.guest.network.listening:
         return call.fail(WSAEADDRINUSE, SOCKET_ERROR)
     sock.bind(call.guest, place)
-    if not sock.is_stream and sock.local is not None and place.port:
-        call.guest.network.listens(call.process, "bind", sock.proto, sock.local.address, sock.local.port)
+    if not sock.is_stream and place.port:
+        call.guest.network.listens(call.process, "bind", sock.proto, place.address, place.port)
     return call.succeed(0)
 
 
@@ -310,7 +311,7 @@ def _selected(call: Call, address: int, kind: int) -> int:
         sock = call.guest.handles.get(handle)
         if not isinstance(sock, Socket):
             continue
-        if (kind == 1 and _is_readable(sock)) or (kind == 2 and sock.remote is not None):  # noqa: PLR2004
+        if (kind == 1 and _is_readable(sock)) or (kind == _TO_WRITE and sock.remote is not None):
             ready.append(handle)
         elif kind == 1:
             sock.would_block += 1

@@ -179,7 +179,7 @@ def connected_state_ex(call: Call) -> int:
 
 def attempt_connect(call: Call) -> int:
     """InternetAttemptConnect(reserved): ERROR_SUCCESS."""
-    return 0
+    return call.succeed(0)
 
 
 def is_valid_url(call: Call) -> int:

@@ -1,7 +1,10 @@
 """WinHTTP."""
 
+import struct
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
 from fulgurite.engines.emulator.call import Call, Hook, api
-from fulgurite.engines.emulator.hooks.dns import allocated
 from fulgurite.engines.emulator.hooks.wininet import (
     ERROR_HTTP_HEADER_NOT_FOUND,
     ERROR_INTERNET_NAME_NOT_RESOLVED,
@@ -204,7 +207,13 @@ def user_agent(call: Call) -> int:
 
 def time_from_system(call: Call) -> int:
     """WinHttpTimeFromSystemTime(time, text)."""
-    return call.succeed(int(call.write(call.args[1], "Thu, 02 May 2024 08:00:00 GMT\0".encode("utf-16-le"))))
+    year, month, _, day, hour, minute, second, _ = struct.unpack("<8H", call.read(call.args[0], 16).ljust(16, b"\0"))
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return call.fail(87)
+    text = format_datetime(moment, usegmt=True)
+    return call.succeed(int(call.write(call.args[1], call.encoded(text, wide=True))))
 
 
 def credentials(call: Call) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from fulgurite.engines.emulator.call import Call, Hook, api, text_api
 from fulgurite.engines.emulator.web import Exchange, Url, resolved, url_of
@@ -274,7 +275,9 @@ def put_info(call: Call, text: str, info: int, address: int, size_at: int) -> in
         data = struct.pack("<I", int(text) & 0xFFFFFFFF if text.isascii() and text.isdigit() else 0)
         terminator = 0
     elif info & _INFO_SYSTEM_TIME:
-        data, terminator = struct.pack("<8H", 2024, 5, 4, 2, 8, 0, 0, 0), 0
+        now = datetime.fromtimestamp(call.guest.clock.unix_s, UTC)
+        day = (now.year, now.month, now.isoweekday() % 7, now.day)
+        data, terminator = struct.pack("<8H", *day, now.hour, now.minute, now.second, 0), 0
     else:
         data = call.encoded(text)
         terminator = 2 if call.wide else 1
