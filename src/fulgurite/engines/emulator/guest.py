@@ -59,9 +59,6 @@ class Guest:
         """Handles that our hooks gave out -> what they stand for; one table for all processes."""
         self._next_handle = FIRST_HANDLE
         self.services = Services(self)
-        self.attributes: dict[int, dict[int, int]] = {}
-        """Attribute lists for CreateProcess: address -> attribute -> address of its value."""
-        self._slept_ms = 0
         self.load_error: str | None = None
         """Why the sample itself could not be loaded, when it could not."""
         self.cut_short: str | None = None
@@ -90,9 +87,9 @@ class Guest:
     def pause(self, ms: int, process: GuestProcess) -> None:
         """Lets `process` sleep or wait for `ms`; other processes run meanwhile, once that comes to their turn."""
         self.clock.sleep(ms)
-        self._slept_ms += ms
-        if self._slept_ms >= TURN_MS:
-            self._slept_ms = 0
+        self.processes.slept_ms += ms
+        if self.processes.slept_ms >= TURN_MS:
+            self.processes.slept_ms = 0
             while (other := self.processes.next_runnable(process)) is not None and self.seconds_left > 0:
                 self.run_until_ended(other)
 

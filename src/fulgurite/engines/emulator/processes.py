@@ -88,6 +88,10 @@ class Processes:
         self.all: list[GuestProcess] = []
         self._next_pid = 3_300
         self._next_tid = 5_000
+        self.attributes: dict[int, dict[int, int]] = {}
+        """Attribute lists for CreateProcess: address -> attribute -> address of its value."""
+        self.slept_ms = 0
+        """Sleeps since the others last had their turn."""
         self.emulated = 0
         """How often the emulator was started for one of them."""
 

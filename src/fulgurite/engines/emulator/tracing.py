@@ -56,7 +56,8 @@ _NOISE = re.compile(
     re.VERBOSE,
 )
 _KERNEL = re.compile(
-    r"io(create|attach|register|delete).* | ps(set|remove|create|lookup).* | ob(register|unregister|open).* | cmregister.*"
+    r"io(create|attach|register|delete).* | ps(set|remove|create|lookup).* | ob(register|unregister|open).*"
+    r" | cmregister.*"
     r" | ke(stack|insert|serviced|raise).* | mm(map|get|copy|protect|allocate).* | dbgprint.* | exallocate.*pool.*"
     r" | flt.* | fwp.* | ndis.* | zw.*",
     re.VERBOSE,

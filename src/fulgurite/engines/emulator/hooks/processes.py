@@ -64,7 +64,7 @@ def _give_handles(call: Call, information: int, process: GuestProcess) -> None:
 def _attributes(call: Call, startup: int) -> tuple[GuestProcess | None, int]:
     """The parent and the mitigation policy that a STARTUPINFOEX asks for."""
     at = call.pointer(startup + (0x68 if call.pointer_bytes == 8 else 0x44))  # noqa: PLR2004
-    entries = call.guest.attributes.get(at, {})
+    entries = call.guest.processes.attributes.get(at, {})
     parent = entries.get(PARENT_PROCESS_ATTRIBUTE)
     policy = entries.get(MITIGATION_POLICY_ATTRIBUTE, 0)
     target = process_of(call, call.pointer(parent)) if parent is not None else None
@@ -294,19 +294,19 @@ def initialize_attributes(call: Call) -> int:
     if call.args[0] == 0:
         call.write_pointer(call.args[3], 0x30)
         return call.fail(122)  # ERROR_INSUFFICIENT_BUFFER
-    call.guest.attributes[call.args[0]] = {}
+    call.guest.processes.attributes[call.args[0]] = {}
     return call.succeed()
 
 
 def update_attribute(call: Call) -> int:
     """UpdateProcThreadAttribute(list, flags, attribute, value, size, ...)."""
-    call.guest.attributes.setdefault(call.args[0], {})[call.args[2] & 0xFFFFFFFF] = call.args[3]
+    call.guest.processes.attributes.setdefault(call.args[0], {})[call.args[2] & 0xFFFFFFFF] = call.args[3]
     return call.succeed()
 
 
 def delete_attributes(call: Call) -> int:
     """DeleteProcThreadAttributeList(list)."""
-    call.guest.attributes.pop(call.args[0], None)
+    call.guest.processes.attributes.pop(call.args[0], None)
     return 0
 
 
