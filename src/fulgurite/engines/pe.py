@@ -9,6 +9,7 @@ from typing import NamedTuple
 _MACHINES = {0x014C: "x86", 0x8664: "amd64", 0xAA64: "arm64", 0x01C0: "arm", 0x01C4: "arm", 0x0200: "ia64"}
 _DLL = 0x2000
 _SUBSYSTEM_NATIVE = 1
+_SUBSYSTEM_WINDOWS = 2
 _CLR_DIRECTORY = 14
 
 
@@ -20,8 +21,6 @@ class PeHeader(NamedTuple):
     is_dll: bool
     is_driver: bool
     """Whether its subsystem is native: a kernel driver (or a boot-time program)."""
-    subsystem: int
-    """2 for a program with windows, 3 for one with a console, 1 for native code."""
     is_dotnet: bool
     """Whether it has a CLR header."""
 
@@ -47,6 +46,14 @@ def pe_header(data: bytes) -> PeHeader | None:
         machine=_MACHINES.get(machine, f"0x{machine:04x}"),
         is_dll=is_dll,
         is_driver=subsystem == _SUBSYSTEM_NATIVE and not is_dll,
-        subsystem=subsystem,
         is_dotnet=has_clr,
     )
+
+
+def has_window(data: bytes) -> bool:
+    """Whether `data` is a program of the window subsystem, which a command shell does not wait for."""
+    if pe_header(data) is None:
+        return False
+    (at,) = struct.unpack_from("<I", data, 0x3C)
+    (subsystem,) = struct.unpack_from("<H", data, at + 24 + 68)
+    return bool(subsystem == _SUBSYSTEM_WINDOWS)

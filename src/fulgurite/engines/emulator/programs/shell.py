@@ -11,7 +11,7 @@ from fulgurite.engines.emulator.programs import builtins, syntax
 from fulgurite.engines.emulator.programs.disk import Disk
 from fulgurite.engines.emulator.programs.syntax import Command
 from fulgurite.engines.emulator.programs.table import STAYING
-from fulgurite.engines.pe import pe_header
+from fulgurite.engines.pe import has_window
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
@@ -22,7 +22,6 @@ MAX_STEPS = 2_000
 MAX_NESTING = 8
 MAX_BATCH_BYTES = 1 << 20
 NOT_FOUND = 9009
-_SUBSYSTEM_GUI = 2
 _PATH_ENDINGS = (".com", ".exe", ".bat", ".cmd")
 
 
@@ -165,8 +164,7 @@ def _has_window(image: images.Image) -> bool:
     """Whether the shell does not wait for a program, because it has no console."""
     if image.data is None:
         return ntpath.basename(image.path).lower() in STAYING
-    header = pe_header(image.data)
-    return header is not None and header.subsystem == _SUBSYSTEM_GUI
+    return has_window(image.data)
 
 
 def _is_open(text: str) -> bool:
