@@ -10,14 +10,21 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fulgurite.api.access import Keyring
-from fulgurite.api.exchange import Exchange
-from fulgurite.api.lookups import Header, Lookups
+from fulgurite.api.apikey import Apikeys
+from fulgurite.api.exchange import EXCHANGE, Exchange
+from fulgurite.api.guessing import Brake
+from fulgurite.api.headers import Header
+from fulgurite.api.limits import limited
+from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
-from fulgurite.api.routes import EXCHANGE, Endpoints, Files, Uploads, routes
+from fulgurite.api.routes import Endpoints, Files, Uploads, routes
 from fulgurite.api.upload import ClientGone
-from fulgurite.errors import StoreFull
+from fulgurite.errors import OverLimit, StoreFull
 from fulgurite.model.key import Key
+from fulgurite.model.viewer import Viewer
+from fulgurite.service.accounts import Bounds
 from fulgurite.service.lookup import Answer
+from fulgurite.service.quota import Accounts
 
 MAX_HEADERS = 100
 """Header lines of one request."""
@@ -31,23 +38,41 @@ class Service(NamedTuple):
 
     check_key: Callable[[str], Key | None]
     """The key that a raw text is; called from the event loop."""
-    by_hash: Callable[[str, bool], Answer]
-    """The answer to a lookup by the text of a hash, gzipped or not; called from the event loop."""
-    by_sandbox_id: Callable[[str, bool], Answer]
+    by_hash: Callable[[str, bool, Viewer], Answer]
+    """The answer, for a viewer, to a lookup by the text of a hash, gzipped or not; called from the event loop."""
+    by_sandbox_id: Callable[[str, bool, Viewer], Answer]
     files: Files
+    accounts: Accounts
+    """What keys may use and have used."""
+    scan_history: Callable[[Key, int, int], bytes]
+    """What a key submitted: so many, after so many. Called from threads."""
 
 
-def create_app(service: Service, uploads: Uploads, *, keyless_poll: bool = False) -> ASGIApp:
-    """The interface over `service`. With `keyless_poll` an analysis may be read by its id without a key."""
-    return _App(service, uploads, keyless_poll=keyless_poll)
+class Access(NamedTuple):
+    """Who is let in."""
+
+    keyless_poll: bool = False
+    """Whether an analysis may be read by its id without a key."""
+    bad_keys: int = 20
+    """How many bad keys an address may send within `ban_s`, before it is banned for `ban_s`."""
+    ban_s: float = 3600.0
+
+
+def create_app(service: Service, uploads: Uploads, access: Access = Access()) -> ASGIApp:  # noqa: B008 - immutable
+    """The interface over `service`."""
+    return _App(service, uploads, access)
 
 
 class _App:
-    def __init__(self, service: Service, uploads: Uploads, *, keyless_poll: bool) -> None:
-        keyring = Keyring(service.check_key)
-        self._lookups = Lookups(service.by_hash, service.by_sandbox_id, keyring, keyless_poll=keyless_poll)
-        endpoints = Endpoints(service.files, uploads)
-        self._router = Router(routes(endpoints, self._lookups, keyring), redirect_slashes=False)
+    def __init__(self, service: Service, uploads: Uploads, access: Access) -> None:
+        accounts = service.accounts
+        keyring = Keyring(service.check_key, accounts, Brake(access.bad_keys, access.ban_s))
+        self._lookups = Lookups(
+            service.by_hash, service.by_sandbox_id, keyring, accounts, keyless_poll=access.keyless_poll
+        )
+        apikeys = Apikeys(accounts, service.check_key, service.scan_history, Bounds(uploads.limits.max_bytes))
+        endpoints = Endpoints(service.files, uploads, apikeys)
+        self._router = Router(routes(endpoints, self._lookups, keyring, accounts), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +81,7 @@ class _App:
         exchange: Exchange | None = None
         try:
             if len(scope["headers"]) <= MAX_HEADERS and Lookups.takes(scope):
-                status, headers, body = self._lookups.answer(scope["path"], scope["headers"])
+                status, headers, body = self._lookups.answer(scope["path"], scope["headers"], scope["client"])
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
             else:
@@ -79,6 +104,8 @@ def _answer_to(error: Exception) -> tuple[Problem, list[Header]]:
     match error:
         case Problem():
             return error, []
+        case OverLimit():
+            return limited(error), []
         case HTTPException(status_code=405, headers=headers):
             return Problem(405000), [(b"allow", value.encode()) for value in (headers or {}).values()]
         case HTTPException():

@@ -9,30 +9,20 @@ from time import perf_counter
 
 from starlette.types import Scope
 
-from fulgurite.api.access import Keyring
-from fulgurite.model.key import Role
+from fulgurite.api.access import Caller, Client, Keyring
+from fulgurite.api.headers import JSON, NO_SNIFF, REMAINING, USED, Header, of_usage, response_time
+from fulgurite.api.limits import limited
+from fulgurite.errors import OverLimit
+from fulgurite.model.usage import Kind
+from fulgurite.model.viewer import PUBLIC, Viewer, viewer_of
 from fulgurite.service.lookup import Answer
-
-Header = tuple[bytes, bytes]
-
-JSON: Header = (b"content-type", b"application/json; charset=utf-8")
-NO_SNIFF: Header = (b"x-content-type-options", b"nosniff")
-AUTHENTICATED: list[Header] = [(b"x-authenticated", b"by apikey"), (b"x-account-type", b"other")]
-_OPEN: list[Header] = [NO_SNIFF]
-_KNOWN: list[Header] = [*AUTHENTICATED, NO_SNIFF]
+from fulgurite.service.quota import Accounts
 
 _HASH = "/v4/hash/"
 _SANDBOX = "/sandbox"
 _ID = "/v4/sandbox/"
 _METHODS = frozenset({"GET", "HEAD"})
 _MAX_ENCODINGS = 256
-_TIMES: list[Header] = [(b"x-response-time", b"%dms" % ms) for ms in range(1000)]
-
-
-def response_time(began: float) -> Header:
-    """The header that says how long a request begun at `began` (perf_counter) took, in whole milliseconds."""
-    ms = int((perf_counter() - began) * 1000)
-    return _TIMES[ms] if ms < len(_TIMES) else (b"x-response-time", b"%dms" % ms)
 
 
 class Lookups:
@@ -40,9 +30,10 @@ class Lookups:
 
     def __init__(
         self,
-        by_hash: Callable[[str, bool], Answer],
-        by_sandbox_id: Callable[[str, bool], Answer],
+        by_hash: Callable[[str, bool, Viewer], Answer],
+        by_sandbox_id: Callable[[str, bool, Viewer], Answer],
         keyring: Keyring,
+        accounts: Accounts,
         *,
         keyless_poll: bool,
     ) -> None:
@@ -50,6 +41,7 @@ class Lookups:
         self._by_hash = by_hash
         self._by_sandbox_id = by_sandbox_id
         self._keyring = keyring
+        self._accounts = accounts
         self._keyless_poll = keyless_poll
         self._takes_gzip: dict[bytes | None, bool] = {None: False}
 
@@ -62,28 +54,47 @@ class Lookups:
             or (path.startswith(_ID) and path.count("/") == 3)  # noqa: PLR2004
         ) and scope["method"] in _METHODS
 
-    def answer(self, path: str, headers: Sequence[Header]) -> Answer:
-        """The whole answer to a lookup by `path`, in its plain spelling. Raises Problem when the key is not good."""
+    def answer(self, path: str, headers: Sequence[Header], client: Client) -> Answer:
+        """The whole answer to a lookup by `path`, in its plain spelling. Raises Problem when the key is not good.
+
+        A lookup by hash is counted; to ask for an analysis by its id, as pollers do again and again, is not.
+        """
         began = perf_counter()
         raw_key, encodings, unless = _asked(headers)
         is_by_hash = path.startswith(_HASH)
         if raw_key is None and self._keyless_poll and not is_by_hash:
-            fixed = _OPEN
+            viewer = PUBLIC
+            about: list[Header] = [NO_SNIFF]
         else:
-            self._keyring.permitted(raw_key, Role.READ)
-            fixed = _KNOWN
+            caller = self._keyring.caller(raw_key, client)
+            viewer = viewer_of(caller.key)
+            meter = caller.meter
+            try:
+                used = meter.count() if is_by_hash else meter.used
+            except OverLimit:
+                return self._over(caller, began)
+            left = meter.limit - used
+            left = left if left > 0 else 0  # noqa: FURB136 - max() takes three times as long
+            about = [*caller.headers, (USED, b"%d" % used), (REMAINING, b"%d" % left)]
         takes_gzip = self._takes_gzip.get(encodings)
         if takes_gzip is None:
             takes_gzip = self._learned(encodings or b"")
         if is_by_hash:
-            status, found, body = self._by_hash(path[len(_HASH) : -len(_SANDBOX)], takes_gzip)
+            status, found, body = self._by_hash(path[len(_HASH) : -len(_SANDBOX)], takes_gzip, viewer)
         else:
-            status, found, body = self._by_sandbox_id(path[len(_ID) :], takes_gzip)
-        if unless is not None and status == 200 and _is_same(unless, found):  # noqa: PLR2004
-            status, found, body = 304, [header for header in found if header[0] in _KEPT_BY_304], b""
-        found += fixed
+            status, found, body = self._by_sandbox_id(path[len(_ID) :], takes_gzip, viewer)
+        if unless is not None and status == 200 and is_same(unless, found):  # noqa: PLR2004
+            status, found, body = 304, [header for header in found if header[0] in KEPT_BY_304], b""
+        found += about
         found.append(response_time(began))
         return Answer(status, found, body)
+
+    def _over(self, caller: Caller, began: float) -> Answer:
+        standing = self._accounts.standing(caller.key, Kind.REPUTATION)
+        problem = limited(OverLimit(Kind.REPUTATION, standing.limit, standing.reset_in_s))
+        length = (b"content-length", b"%d" % len(problem.body))
+        about = [*caller.headers, *of_usage(standing.used, standing.limit), *problem.headers]
+        return Answer(problem.status, [JSON, length, *about, response_time(began)], problem.body)
 
     def _learned(self, encodings: bytes) -> bool:
         if len(self._takes_gzip) >= _MAX_ENCODINGS:
@@ -105,10 +116,11 @@ def _asked(headers: Sequence[Header]) -> tuple[bytes | None, bytes | None, bytes
     return raw_key, encodings, unless
 
 
-_KEPT_BY_304 = frozenset({b"etag", b"vary", b"cache-control"})
+KEPT_BY_304 = frozenset({b"etag", b"vary", b"cache-control"})
 
 
-def _is_same(unless: bytes, headers: list[Header]) -> bool:
+def is_same(unless: bytes, headers: Sequence[Header]) -> bool:
+    """Whether the answer with these `headers` is one that the client has, by its `If-None-Match`."""
     etag = next((value for name, value in headers if name == b"etag"), None)
     if etag is None:
         return False

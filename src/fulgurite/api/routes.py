@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from hashlib import blake2b
+from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -10,31 +12,39 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fulgurite.api.access import Keyring
-from fulgurite.api.exchange import Exchange
-from fulgurite.api.lookups import JSON, Lookups
+from fulgurite.api.access import Keyring, allow
+from fulgurite.api.apikey import Apikeys
+from fulgurite.api.exchange import EXCHANGE, account_of, json_of
+from fulgurite.api.limits import Account
+from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
 from fulgurite.api.problems import MESSAGES, Problem
 from fulgurite.api.upload import Limits, Spool, receive_file
 from fulgurite.api.wire import Choices, display_name, wanted
 from fulgurite.errors import InvalidHash
 from fulgurite.model import hashes
-from fulgurite.model.key import Key, Role
+from fulgurite.model.key import Role
 from fulgurite.model.task import RunOptions
+from fulgurite.model.usage import Claim, Kind
+from fulgurite.model.viewer import Viewer, viewer_of
+from fulgurite.service.quota import Accounts
 from fulgurite.service.submit import Submitted
 
 API_VERSION = "4.0"
 MAX_STORING = 2
 """Uploads whose bytes may lie in memory at once, to be hashed and stored; further ones wait on disk."""
 
-EXCHANGE = "fulgurite.exchange"
-"""Where the scope of a request has its Exchange."""
-
 
 class Submit(Protocol):
     """Keeps a file and, with options, asks for its analysis. Called from threads."""
 
     def __call__(
-        self, data: bytes, *, options: RunOptions | None, file_name: str | None, key_id: int | None
+        self,
+        data: bytes,
+        *,
+        options: RunOptions | None,
+        file_name: str | None,
+        key_id: int | None,
+        claim: Claim | None,
     ) -> Submitted:
         """See fulgurite.service.submit."""
         ...
@@ -46,10 +56,10 @@ class Files(NamedTuple):
     submit: Submit
     refusal: Callable[[bytes, RunOptions], str | None]
     """Why no engine can run these bytes so (one plain sentence); None when one can."""
-    file_result: Callable[[str], bytes | None]
-    """The body for a data_id; None when there is no such submission."""
-    hash_result: Callable[[bytes], bytes | None]
-    """The body for a raw digest; None when no such file is known."""
+    file_result: Callable[[str, Viewer], bytes | None]
+    """The body for a data_id; None when there is no such submission that the viewer sees."""
+    hash_result: Callable[[bytes, Viewer], bytes | None]
+    """The body for a raw digest; None when no such file is known to the viewer."""
 
 
 class Uploads(NamedTuple):
@@ -69,48 +79,61 @@ class Endpoint(NamedTuple):
     role: Role | None
     """The role that a key needs; None: no key is asked for."""
     run: Callable[["Endpoints", Request], Awaitable[Response]]
+    kind: Kind = Kind.REPUTATION
+    """Whose counts stand in the headers of its answers."""
+    is_counted: bool = False
+    """Whether each call is one of that kind; where that is not known before, `run` says what it uses to its Account."""
+    is_throttled: bool = False
+    """Whether only so many calls a minute are answered."""
 
 
 class Endpoints:
     """What each endpoint does."""
 
-    def __init__(self, files: Files, uploads: Uploads) -> None:
+    def __init__(self, files: Files, uploads: Uploads, apikeys: Apikeys) -> None:
         self._files = files
         self._uploads = uploads
+        self.apikeys = apikeys
         self._storing = asyncio.Semaphore(MAX_STORING)
 
     async def submit_file(self, request: Request) -> Response:
         """POST /v4/file: keeps the body as a sample, and asks for its analysis when the headers do."""
         headers = request.headers.raw
         asked = wanted(headers, self._uploads.choices)
+        account = account_of(request)
+        kind = Kind.PREVENTION if asked.options is None else Kind.SANDBOX
+        await account.check(kind)
         with Spool(self._uploads.spool_folder) as spool:
             form_name = await receive_file(headers, request.receive, spool, self._uploads.limits)
             name = asked.file_name
             if name is None and form_name is not None:
                 name = display_name(form_name)
             options = None if asked.options is None else msgspec.structs.replace(asked.options, file_name=name)
-            key = _exchange(request).key
             async with self._storing:
-                body = await asyncio.to_thread(self._submitted, spool, options, name, key)
-        return _json(body)
+                # Again, so that of many that came at once no more are stored than may be counted, but for a few.
+                await account.check(kind)
+                body = await asyncio.to_thread(self._submitted, spool, options, name, account)
+        return json_of(body)
 
-    def _submitted(self, spool: Spool, options: RunOptions | None, name: str | None, key: Key | None) -> bytes:
+    def _submitted(self, spool: Spool, options: RunOptions | None, name: str | None, account: Account) -> bytes:
         data = spool.content()
         refusal = None if options is None else self._files.refusal(data, options)
+        runs = options is not None and refusal is None
         submitted = self._files.submit(
             data,
             options=options if refusal is None else None,
             file_name=name,
-            key_id=None if key is None else key.id,
+            key_id=account.key.id,
+            claim=account.claim(Kind.SANDBOX if runs else Kind.PREVENTION),
         )
         return _upload_reply(submitted, refusal)
 
     async def file_result(self, request: Request) -> Response:
         """GET /v4/file/:data_id: what is known of one submission."""
-        body = await asyncio.to_thread(self._files.file_result, request.path_params["data_id"])
+        body = await asyncio.to_thread(self._files.file_result, request.path_params["data_id"], viewer_in(request))
         if body is None:
             raise Problem(404004)
-        return _json(body)
+        return json_of(body)
 
     async def hash_result(self, request: Request) -> Response:
         """GET /v4/hash/:hash: what is known of a file."""
@@ -118,24 +141,29 @@ class Endpoints:
             digest = hashes.parse(request.path_params["hash"])
         except InvalidHash as error:
             raise Problem(400064) from error
-        body = await asyncio.to_thread(self._files.hash_result, digest)
+        body = await asyncio.to_thread(self._files.hash_result, digest, viewer_in(request))
         if body is None:
             raise Problem(404003)
-        return _json(body)
+        return json_of(body)
 
     async def status(self, _: Request) -> Response:
         """GET /v4/status: 200 as soon as requests are served."""
-        return _json(b'{"status":"ok"}')
+        return json_of(b'{"status":"ok"}')
 
     async def version(self, _: Request) -> Response:
         """GET /v4/status/version: the version of this interface."""
-        return _json(msgspec.json.encode({"version": API_VERSION}))
+        return json_of(msgspec.json.encode({"version": API_VERSION}))
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("POST", "/v4/file", Role.SUBMIT, Endpoints.submit_file),
-    Endpoint("GET", "/v4/file/{data_id}", Role.READ, Endpoints.file_result),
-    Endpoint("GET", "/v4/hash/{hash}", Role.READ, Endpoints.hash_result),
+    Endpoint("POST", "/v4/file", Role.SUBMIT, Endpoints.submit_file, kind=Kind.PREVENTION, is_throttled=True),
+    Endpoint("GET", "/v4/file/{data_id}", Role.READ, Endpoints.file_result, kind=Kind.PREVENTION),
+    Endpoint("GET", "/v4/hash/{hash}", Role.READ, Endpoints.hash_result, is_counted=True),
+    Endpoint("GET", "/v4/apikey", Role.READ, lambda its, request: its.apikeys.own(request)),
+    Endpoint("GET", "/v4/apikey/limits", Role.READ, lambda its, request: its.apikeys.used(request)),
+    Endpoint("GET", "/v4/apikey/limits/status", Role.READ, lambda its, request: its.apikeys.remaining(request)),
+    Endpoint("GET", "/v4/apikey/scan-history", Role.READ, lambda its, request: its.apikeys.scan_history(request)),
+    Endpoint("GET", "/v4/apikey/{key}", Role.READ, lambda its, request: its.apikeys.named(request)),
     Endpoint("GET", "/v4/status", None, Endpoints.status),
     Endpoint("GET", "/v4/status/version", None, Endpoints.version),
 )
@@ -143,41 +171,64 @@ LOOKUP_PATHS = ("/v4/hash/{hash}/sandbox", "/v4/sandbox/{sandbox_id}")
 """The hot lookups. They guard themselves."""
 
 
-def routes(endpoints: Endpoints, lookups: Lookups, keyring: Keyring) -> list[Route]:
+def routes(endpoints: Endpoints, lookups: Lookups, keyring: Keyring, accounts: Accounts) -> list[Route]:
     """The whole table as Starlette's routes; the lookups for spellings of their paths that are not the plain one."""
     return [
-        *(Route(row.path, _guarded(row, endpoints, keyring), methods=[row.method]) for row in ENDPOINTS),
+        *(Route(row.path, _guarded(row, endpoints, keyring, accounts), methods=[row.method]) for row in ENDPOINTS),
         *(Route(path, _looked_up(lookups), methods=["GET"]) for path in LOOKUP_PATHS),
     ]
 
 
-def _guarded(row: Endpoint, endpoints: Endpoints, keyring: Keyring) -> Callable[[Request], Awaitable[Response]]:
+def _guarded(
+    row: Endpoint, endpoints: Endpoints, keyring: Keyring, accounts: Accounts
+) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
-        if row.role is not None:
-            raw = next((value for name, value in request.headers.raw if name == b"apikey"), None)
-            _exchange(request).key = keyring.permitted(raw, row.role)
-        return await row.run(endpoints, request)
+        if row.role is None:
+            return await row.run(endpoints, request)
+        raw = next((value for name, value in request.headers.raw if name == b"apikey"), None)
+        caller = keyring.caller(raw, request.scope["client"])
+        account = request.scope[EXCHANGE].account = Account(caller, accounts, row.kind)
+        try:
+            allow(caller.key, row.role)
+            if row.is_throttled:
+                await account.throttle()
+            if row.is_counted:
+                await account.charge(row.kind)
+            return _unless_known(await row.run(endpoints, request), request)
+        finally:
+            await account.settle()
 
     return run
 
 
+def viewer_in(request: Request) -> Viewer:
+    """Who asks, in a guarded request."""
+    return viewer_of(account_of(request).key)
+
+
+def _unless_known(response: Response, request: Request) -> Response:
+    """`response` with an entity tag; without its body, when the client has it."""
+    body = getattr(response, "body", b"")
+    if request.method not in {"GET", "HEAD"} or response.status_code != HTTPStatus.OK or body == b"":
+        return response
+    tag = b'"%b"' % blake2b(body, digest_size=8).hexdigest().encode()
+    response.raw_headers.append((b"etag", tag))
+    unless = next((value for name, value in request.headers.raw if name == b"if-none-match"), None)
+    if unless is None or not is_same(unless, response.raw_headers):
+        return response
+    known = Response(status_code=HTTPStatus.NOT_MODIFIED)
+    known.raw_headers = [header for header in response.raw_headers if header[0] in KEPT_BY_304]
+    return known
+
+
 def _looked_up(lookups: Lookups) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
-        status, headers, body = lookups.answer(request.scope["path"], request.headers.raw)
+        status, headers, body = lookups.answer(request.scope["path"], request.headers.raw, request.scope["client"])
         response = Response(status_code=status)
         response.body, response.raw_headers = body, headers
         return response
 
     return run
-
-
-def _exchange(request: Request) -> Exchange:
-    exchange: Exchange = request.scope[EXCHANGE]
-    return exchange
-
-
-def _json(body: bytes) -> Response:
-    return Response(body, headers={JSON[0].decode(): JSON[1].decode()})
 
 
 def _upload_reply(submitted: Submitted, refusal: str | None) -> bytes:

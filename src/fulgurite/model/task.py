@@ -47,6 +47,12 @@ class Submission(Model, frozen=True, kw_only=True):
     key_id: int | None = None
     """The API key that asked; None for the command line."""
     file_name: str | None = None
+    private_to: int | None = None
+    """The key that alone, with administrators, may see this and its analysis; None: everybody."""
+    parent_id: str | None = None
+    """The data_id of the archive that it is a member of; None: it was sent as it is."""
+    member_path: str | None = None
+    """Where it lies in that archive, cleaned to be shown."""
 
 
 class TaskRow(Model, frozen=True, kw_only=True):
@@ -67,3 +73,5 @@ class TaskRow(Model, frozen=True, kw_only=True):
     """When the present state has lasted too long; None in end states."""
     reason: str | None = None
     """Why it failed; None otherwise."""
+    private_to: int | None = None
+    """As of its submission."""

@@ -1,33 +1,38 @@
-"""The bytes behind an analysis: what it was read from, our own form of it, and what the run left."""
+"""The bytes behind an analysis: what it was read from, our own form of it, and what the run left.
+
+As for lookups, what is private is shown to a viewer that may see it only, else it is as if it were not there.
+"""
 
 from fulgurite.errors import NotFound
 from fulgurite.model import report as native
 from fulgurite.model.report import Report
+from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.store import Store
 from fulgurite.store.reports import ReportRow
 
 
-def original(store: Store, sandbox_id: str) -> bytes:
+def original(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> bytes:
     """The bytes that the report was read from, exactly: a run log, a foreign report; of a failed run its log.
 
     Raises NotFound, Damaged, StoreError.
     """
-    log = store.task_log(sandbox_id)
-    return store.blobs.read(_row(store, sandbox_id).original_sha256) if log is None else log
+    log = None if store.task(sandbox_id, viewer) is None else store.task_log(sandbox_id)
+    return store.blobs.read(_row(store, sandbox_id, viewer).original_sha256) if log is None else log
 
 
-def report(store: Store, sandbox_id: str) -> Report:
+def report(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> Report:
     """The report itself. Raises NotFound, Damaged, MalformedReport (of a newer version), StoreError."""
-    return native.decode(store.blobs.read(_row(store, sandbox_id).native_sha256))
+    return native.decode(store.blobs.read(_row(store, sandbox_id, viewer).native_sha256))
 
 
-def artifact(store: Store, sandbox_id: str, name: str) -> bytes:
+def artifact(store: Store, sandbox_id: str, name: str, viewer: Viewer = PUBLIC) -> bytes:
     """The bytes of the artifact of this name; hostile. Raises NotFound where none are kept, Damaged, StoreError."""
+    _row(store, sandbox_id, viewer)
     return store.artifact(sandbox_id, name.encode("utf-8", "replace").decode("utf-8"))
 
 
-def _row(store: Store, sandbox_id: str) -> ReportRow:
-    row = store.report(sandbox_id)
+def _row(store: Store, sandbox_id: str, viewer: Viewer) -> ReportRow:
+    row = store.report(sandbox_id, viewer)
     if row is None:
         raise NotFound(f"there is no finished analysis {sandbox_id}")
     return row

@@ -117,7 +117,7 @@ def store(tools: Tools, work: Work) -> Work:
     """Keeps the report and ends the task."""
     if work.report is None or work.log is None:
         raise EngineError("there is no report to keep")
-    body = v4.body(work.report)
+    body = v4.body(work.report, is_private=work.task.private_to is not None)
     kept = tools.store.add_run(work.report, original=work.log, body=body, format_=runlog.NAME, now=tools.now())
     if not kept:
         raise StoreError("the task was taken away from this worker; its result is dropped")

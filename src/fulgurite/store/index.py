@@ -3,7 +3,8 @@
 Databases
     hashes   raw MD5, SHA-1 or SHA-256 -> raw sandbox_id of the last analysis + raw sandbox_id of the running one
              (zeros stand for none) + score of the last analysis (one byte, 0: none) + when it was asked for
-             (microseconds since 1970, 8 bytes, signed); a file that is known at all has an entry
+             (microseconds since 1970, 8 bytes, signed) + Privacy (one byte); a file that is known at all has an
+             entry. Nothing private is told here, nor any private body kept: for what is private the database is asked
     bodies   raw sandbox_id -> 16 characters of etag + the v4 body as gzip
     keys     digest of an API key -> the key's record (JSON)
     meta     `store` -> LAYOUT and the id of the SQLite database that this was derived from; with another one of
@@ -17,6 +18,7 @@ import os
 import struct
 import threading
 from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +32,8 @@ LAYOUT = "2"
 NOTHING = bytes(12)
 """Where a sandbox_id could stand: there is none."""
 _ID_BYTES = len(NOTHING)
-_SUMMARY = struct.Struct(">12s12sBq")
+_SUMMARY = struct.Struct(">12s12sBqB")
+_PRIVACY_AT = _SUMMARY.size - 1
 _SHA256_BYTES = 32
 ETAG_CHARACTERS = 16
 _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
@@ -38,6 +41,15 @@ _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
 _MAX_READERS = 1024
 _LOCK_FILE_BYTES = 72 << 10
 """A bit more than LMDB wants for _MAX_READERS."""
+
+
+class Privacy(IntEnum):
+    """How much of what is known of a file is private."""
+
+    NONE = 0
+    SOME = 1
+    ALL = 2
+    """To everybody but the owners and administrators, the file is unknown."""
 
 
 class Found(NamedTuple):
@@ -49,6 +61,8 @@ class Found(NamedTuple):
     """The body of the last analysis; empty when there is none."""
     running: bytes
     """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
+    has_private: bool = False
+    """Whether there is more, and for some only: what is here is no answer then, the database has to be asked."""
 
 
 class Summary(NamedTuple):
@@ -62,6 +76,8 @@ class Summary(NamedTuple):
     """Of the last analysis, 1-10; 0 when it makes no statement."""
     requested_us: int
     """When the last analysis was asked for, in microseconds since 1970."""
+    privacy: Privacy
+    """Not NONE: there is more than is told here, and for some only."""
 
 
 class Changes:
@@ -71,9 +87,18 @@ class Changes:
         self._index = index
         self._transaction = transaction
 
-    def set_hash(self, digest: bytes, last: bytes, running: bytes, *, score: int = 0, requested_us: int = 0) -> None:
+    def set_hash(
+        self,
+        digest: bytes,
+        last: bytes,
+        running: bytes,
+        *,
+        score: int = 0,
+        requested_us: int = 0,
+        privacy: Privacy = Privacy.NONE,
+    ) -> None:
         """`score` 0: none; `requested_us`: microseconds since 1970."""
-        self._transaction.put(digest, _SUMMARY.pack(last, running, score, requested_us), db=self._index.hashes)
+        self._transaction.put(digest, _SUMMARY.pack(last, running, score, requested_us, privacy), db=self._index.hashes)
 
     def forget_hash(self, digest: bytes) -> None:
         self._transaction.delete(digest, db=self._index.hashes)
@@ -147,9 +172,10 @@ class Index:
                     return None
                 body = transaction.get(entry[:_ID_BYTES], db=self.bodies)
                 running = bytes(entry[_ID_BYTES : 2 * _ID_BYTES])
+                has_private = entry[_PRIVACY_AT] != 0
                 if body is None:
-                    return Found(b"", b"", running)
-                return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), running)
+                    return Found(b"", b"", running, has_private)
+                return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), running, has_private)
         except lmdb.Error as error:
             raise store_error(error, "reading the index") from error
 
@@ -165,7 +191,7 @@ class Index:
         """What is known of each file with these raw digests, in their order, as of one moment; None: unknown."""
         with told("reading the index"), self._environment.begin() as transaction:
             entries = (transaction.get(digest, db=self.hashes) for digest in digests)
-            return [None if entry is None else Summary._make(_SUMMARY.unpack(entry)) for entry in entries]
+            return [None if entry is None else _summary(entry) for entry in entries]
 
     def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Summary]]:
         """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""
@@ -178,7 +204,7 @@ class Index:
                 if digest > last or len(found) == limit:
                     break
                 if len(digest) == _SHA256_BYTES and not entry.startswith(NOTHING):
-                    found.append((digest, Summary._make(_SUMMARY.unpack(entry))))
+                    found.append((digest, _summary(entry)))
         return found
 
     def key(self, digest: bytes) -> bytes | None:
@@ -194,6 +220,11 @@ class Index:
         with told("reading the index"), self._environment.begin() as transaction:
             layout, _, store_id = (transaction.get(b"store", db=self.meta) or b"").decode("ascii").partition(":")
             return store_id if layout == LAYOUT else None
+
+
+def _summary(entry: bytes) -> Summary:
+    last, running, score, requested_us, privacy = _SUMMARY.unpack(entry)
+    return Summary(last, running, score, requested_us, Privacy(privacy))
 
 
 def _environment(folder: Path) -> lmdb.Environment:

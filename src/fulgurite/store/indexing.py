@@ -20,7 +20,7 @@ import msgspec
 from fulgurite.errors import Damaged, NotFound, StoreError
 from fulgurite.store.blobs import Blobs
 from fulgurite.store.db import Database
-from fulgurite.store.index import ETAG_CHARACTERS, NOTHING, Changes, Index
+from fulgurite.store.index import ETAG_CHARACTERS, NOTHING, Changes, Index, Privacy
 from fulgurite.store.keys import key_of
 
 _log = logging.getLogger(__name__)
@@ -28,19 +28,26 @@ _log = logging.getLogger(__name__)
 _HASHES = ("sha256", "sha1", "md5")
 _LAST = {
     kind: "SELECT sandbox_id, score, requested_at FROM reports"  # noqa: S608 - fixed names
-    f" WHERE {kind} = ? AND outcome <> 'failed'"
+    f" WHERE {kind} = ? AND outcome <> 'failed' AND private_to IS NULL"
     " ORDER BY requested_at DESC, seq DESC LIMIT 1"
     for kind in _HASHES
 }
 _RUNNING = {
     kind: "SELECT tasks.sandbox_id FROM samples JOIN tasks USING (sha256)"  # noqa: S608 - fixed names
     f" WHERE samples.{kind} = ? AND tasks.state IN ('pending', 'running')"
+    " AND tasks.private_to IS NULL"
     " ORDER BY tasks.requested_at DESC, tasks.seq DESC LIMIT 1"
     for kind in _HASHES
 }
 _KNOWN = {
-    kind: f"SELECT EXISTS (SELECT 1 FROM samples WHERE {kind} = ?)"  # noqa: S608 - fixed names
-    f" OR EXISTS (SELECT 1 FROM reports WHERE {kind} = ? AND outcome = 'failed')"
+    kind: "SELECT EXISTS (SELECT 1 FROM samples JOIN submissions USING (sha256)"  # noqa: S608 - fixed names
+    f" WHERE samples.{kind} = ? AND submissions.private_to IS NULL)"
+    f" OR EXISTS (SELECT 1 FROM reports WHERE {kind} = ? AND outcome = 'failed' AND private_to IS NULL)"
+    for kind in _HASHES
+}
+_HAS_PRIVATE = {
+    kind: "SELECT EXISTS (SELECT 1 FROM samples JOIN submissions USING (sha256)"  # noqa: S608 - fixed names
+    f" WHERE samples.{kind} = ? AND submissions.private_to IS NOT NULL)"
     for kind in _HASHES
 }
 
@@ -127,17 +134,21 @@ class Indexing:
 
     def _derive_report(self, changes: Changes, sandbox_id: str, gzipped: bytes | None) -> None:
         row = self._database.row(
-            "SELECT sha256, sha1, md5, body_sha256 FROM reports WHERE sandbox_id = ?", (sandbox_id,)
+            "SELECT sha256, sha1, md5, body_sha256, private_to FROM reports WHERE sandbox_id = ?", (sandbox_id,)
         )
         if row is None:
             return
+        if row["private_to"] is None:
+            self._derive_body(changes, sandbox_id, row["body_sha256"], gzipped)
+        self._derive_hashes(changes, row)
+
+    def _derive_body(self, changes: Changes, sandbox_id: str, digest: str, gzipped: bytes | None) -> None:
         try:
-            gzipped = self._blobs.gzipped(row["body_sha256"]) if gzipped is None else gzipped
+            gzipped = self._blobs.gzipped(digest) if gzipped is None else gzipped
         except (NotFound, Damaged):
             _log.exception("the body of %s cannot be read: it is left out of the index", sandbox_id)
         else:
-            changes.set_body(bytes.fromhex(sandbox_id), row["body_sha256"][:ETAG_CHARACTERS], gzipped)
-        self._derive_hashes(changes, row)
+            changes.set_body(bytes.fromhex(sandbox_id), digest[:ETAG_CHARACTERS], gzipped)
 
     def _derive_hashes(self, changes: Changes, row: sqlite3.Row | None) -> None:
         for kind in _HASHES:
@@ -146,10 +157,11 @@ class Indexing:
                 continue
             last = self._database.row(_LAST[kind], (digest,))
             running = self._database.value(_RUNNING[kind], (digest,))
-            if last is None and running is None and not self._database.value(_KNOWN[kind], (digest, digest)):
+            privacy = self._privacy(kind, digest, is_public=last is not None or running is not None)
+            if privacy is None:
                 changes.forget_hash(bytes.fromhex(digest))
             elif last is None:
-                changes.set_hash(bytes.fromhex(digest), NOTHING, _raw(running))
+                changes.set_hash(bytes.fromhex(digest), NOTHING, _raw(running), privacy=privacy)
             else:
                 changes.set_hash(
                     bytes.fromhex(digest),
@@ -157,7 +169,15 @@ class Indexing:
                     _raw(running),
                     score=last["score"] or 0,
                     requested_us=last["requested_at"],
+                    privacy=privacy,
                 )
+
+    def _privacy(self, kind: str, digest: str, *, is_public: bool) -> Privacy | None:
+        """How much of a file there is to hide; None when nothing is known of it at all."""
+        has_private = bool(self._database.value(_HAS_PRIVATE[kind], (digest,)))
+        if is_public or self._database.value(_KNOWN[kind], (digest, digest)):
+            return Privacy.SOME if has_private else Privacy.NONE
+        return Privacy.ALL if has_private else None
 
     def _derive_key(self, changes: Changes, key_id: int) -> None:
         row = self._database.row("SELECT * FROM keys WHERE id = ?", (key_id,))

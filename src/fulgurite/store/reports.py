@@ -7,14 +7,16 @@ from typing import Literal
 
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.base import Model
+from fulgurite.model.viewer import Viewer
 from fulgurite.store.db import Database, Parameters, micros, moment
+from fulgurite.store.visibility import SEEN, seen_by
 
 Source = sqlite3.Connection | Database
 """Where to read: inside an open transaction, or what is committed."""
 
 _COLUMNS = (
     "sandbox_id, data_id, sha256, sha1, md5, requested_at, stored_at, format, outcome, is_imported,"
-    " original_sha256, native_sha256, body_sha256"
+    " original_sha256, native_sha256, body_sha256, private_to"
 )
 
 
@@ -37,6 +39,8 @@ class ReportRow(Model, frozen=True, kw_only=True):
     """The bytes it was read from: a run log, a foreign report."""
     native_sha256: str
     body_sha256: str
+    private_to: int | None = None
+    """As of its task, when it is read; set by the database when it is written."""
 
     @property
     def subject(self) -> str:
@@ -46,7 +50,9 @@ class ReportRow(Model, frozen=True, kw_only=True):
 
 def insert(connection: sqlite3.Connection, row: ReportRow) -> None:
     connection.execute(
-        f"INSERT INTO reports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - fixed names
+        f"INSERT INTO reports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"  # noqa: S608 - fixed names
+        # What a private task showed is as private as that; imports have no task.
+        " (SELECT private_to FROM tasks WHERE sandbox_id = ?))",
         (
             row.sandbox_id,
             row.data_id,
@@ -61,6 +67,7 @@ def insert(connection: sqlite3.Connection, row: ReportRow) -> None:
             row.original_sha256,
             row.native_sha256,
             row.body_sha256,
+            row.sandbox_id,
         ),
     )
 
@@ -104,27 +111,28 @@ def _rows(source: Source, sql: str, parameters: Parameters) -> list[sqlite3.Row]
     return source.execute(sql, parameters).fetchall()
 
 
-def find(database: Database, sandbox_id: str) -> ReportRow | None:
-    row = database.row(f"SELECT {_COLUMNS} FROM reports WHERE sandbox_id = ?", (sandbox_id,))  # noqa: S608 - fixed
+def find(database: Database, sandbox_id: str, viewer: Viewer) -> ReportRow | None:
+    sql = f"SELECT {_COLUMNS} FROM reports WHERE sandbox_id = ? AND {SEEN}"  # noqa: S608 - fixed
+    row = database.row(sql, (sandbox_id, *seen_by(viewer)))
     return None if row is None else _report(row)
 
 
-def last(database: Database, digest: str) -> ReportRow | None:
-    """The last analysis of the file with this digest, in lower-case hex."""
+def last(database: Database, digest: str, viewer: Viewer) -> ReportRow | None:
+    """The last analysis, of those that `viewer` sees, of the file with this digest, in lower-case hex."""
     column = {32: "md5", 40: "sha1", 64: "sha256"}[len(digest)]
     row = database.row(
-        f"SELECT {_COLUMNS} FROM reports WHERE {column} = ? AND outcome <> 'failed'"  # noqa: S608 - fixed names
+        f"SELECT {_COLUMNS} FROM reports WHERE {column} = ? AND outcome <> 'failed' AND {SEEN}"  # noqa: S608 - fixed names
         " ORDER BY requested_at DESC, seq DESC LIMIT 1",
-        (digest,),
+        (digest, *seen_by(viewer)),
     )
     return None if row is None else _report(row)
 
 
-def of_data_id(database: Database, data_id: str) -> ReportRow | None:
+def of_data_id(database: Database, data_id: str, viewer: Viewer) -> ReportRow | None:
     """The latest report under this data_id."""
     row = database.row(
-        f"SELECT {_COLUMNS} FROM reports WHERE data_id = ? ORDER BY seq DESC LIMIT 1",  # noqa: S608 - fixed names
-        (data_id,),
+        f"SELECT {_COLUMNS} FROM reports WHERE data_id = ? AND {SEEN} ORDER BY seq DESC LIMIT 1",  # noqa: S608 - fixed names
+        (data_id, *seen_by(viewer)),
     )
     return None if row is None else _report(row)
 
@@ -150,4 +158,5 @@ def _report(row: sqlite3.Row) -> ReportRow:
         original_sha256=row["original_sha256"],
         native_sha256=row["native_sha256"],
         body_sha256=row["body_sha256"],
+        private_to=row["private_to"],
     )

@@ -21,8 +21,10 @@ from fulgurite.model.key import Key, Role
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import Submission, TaskRow, TaskState
+from fulgurite.model.usage import Allowance, Claim
+from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.store import index as environments
-from fulgurite.store import keys, reports, samples, submissions, tasks
+from fulgurite.store import keys, observations, reports, samples, submissions, tasks, usage
 from fulgurite.store.blobs import Blobs, packed
 from fulgurite.store.db import Database
 from fulgurite.store.faults import told
@@ -55,6 +57,7 @@ class Store:
         self.index = index
         self.blobs = Blobs(data_dir / "blobs", scratch.folder)
         self.indexing = Indexing(database, index, self.blobs)
+        self.usage = usage.Usage(database)
 
     @classmethod
     def open(cls, data_dir: Path) -> Self:
@@ -88,6 +91,7 @@ class Store:
         self.close()
 
     def _bring_up_to_date(self) -> None:
+        observations.work_off(self.database, self.blobs)
         store_id = self._store_id()
         if self.index.store_id() != store_id:
             self.indexing.rebuild(store_id)
@@ -110,18 +114,36 @@ class Store:
         *,
         file_type: str,
         now: datetime,
+        claim: Claim | None = None,
     ) -> None:
         """Keeps the sample, neutered, with its submission and task, durable when this returns.
 
-        `digests` must be those of `data`. Raises StoreFull, StoreError; then nothing of it is visible.
+        `digests` must be those of `data`. `claim` is counted in the same transaction. Raises OverLimit, StoreFull,
+        StoreError; then nothing of it is visible, and nothing counted.
         """
         self.blobs.put_hostile(data, digests.sha256)
         with self.database.write("keeping a submission") as connection:
+            if claim is not None:
+                usage.charge(connection, claim)
             samples.insert(connection, digests, size_bytes=len(data), file_type=file_type, now=now)
             submissions.insert(connection, submission)
             if task is not None:
                 tasks.insert(connection, task)
             note = noted(connection, "sample", digests.sha256)
+        self.indexing.settle([note])
+
+    def ask_again(
+        self, submission: Submission | None, task: TaskRow | None, sha256: str, *, claim: Claim | None = None
+    ) -> None:
+        """Keeps a new submission, or a new task, or both, of a sample that is there. Raises as `submit` does."""
+        with self.database.write("keeping a submission") as connection:
+            if claim is not None:
+                usage.charge(connection, claim)
+            if submission is not None:
+                submissions.insert(connection, submission)
+            if task is not None:
+                tasks.insert(connection, task)
+            note = noted(connection, "sample", sha256)
         self.indexing.settle([note])
 
     def sample(self, sha256: str) -> Sample | None:
@@ -132,23 +154,41 @@ class Store:
         """The sample as it was submitted. Raises NotFound, Damaged, StoreError."""
         return self.blobs.read(sha256)
 
-    def digests(self, digest: str) -> Digests | None:
+    # What is private is shown to a viewer that may see it; without a viewer, what is public.
+
+    def digests(self, digest: str, viewer: Viewer = PUBLIC) -> Digests | None:
         """All digests of the file that one of them (lower-case hex) names; None when they are not all known."""
-        return samples.digests(self.database, digest)
+        return samples.digests(self.database, digest, viewer)
 
-    def submission(self, data_id: str) -> Submission | None:
-        return submissions.find(self.database, data_id)
+    def is_known(self, digest: str, viewer: Viewer = PUBLIC) -> bool:
+        """Whether the file that `digest` (lower-case hex, any kind) names was submitted or reported on."""
+        return samples.is_known(self.database, digest, viewer)
 
-    def newest_submission(self, sha256: str) -> Submission | None:
-        return submissions.newest(self.database, sha256)
+    def submission(self, data_id: str, viewer: Viewer = PUBLIC) -> Submission | None:
+        return submissions.find(self.database, data_id, viewer)
 
-    def submission_count(self, sha256: str) -> int:
-        return submissions.count(self.database, sha256)
+    def members(self, data_id: str) -> tuple[Submission, ...]:
+        """What came out of the archive that was submitted under `data_id`; as private as that."""
+        return submissions.members(self.database, data_id)
+
+    def newest_submission(self, sha256: str, viewer: Viewer = PUBLIC) -> Submission | None:
+        return submissions.newest(self.database, sha256, viewer)
+
+    def submissions_of_key(self, key_id: int, limit: int, offset: int) -> tuple[Submission, ...]:
+        """What a key submitted, newest first: `limit` of them after the first `offset`."""
+        return submissions.of_key(self.database, key_id, limit, offset)
+
+    def submission_count(self, sha256: str, viewer: Viewer = PUBLIC) -> int:
+        return submissions.count(self.database, sha256, viewer)
 
     # Tasks
 
-    def task(self, sandbox_id: str) -> TaskRow | None:
-        return tasks.find(self.database, sandbox_id)
+    def task(self, sandbox_id: str, viewer: Viewer = PUBLIC) -> TaskRow | None:
+        return tasks.find(self.database, sandbox_id, viewer)
+
+    def newest_open_task(self, digest: str, viewer: Viewer = PUBLIC) -> str | None:
+        """The sandbox_id of the newest analysis in progress of the file that `digest` (lower-case hex) names."""
+        return tasks.newest_open(self.database, digest, viewer)
 
     def tasks_of(self, data_id: str) -> tuple[TaskRow, ...]:
         return tasks.of_submission(self.database, data_id)
@@ -223,6 +263,7 @@ class Store:
             if not tasks.is_run_by(connection, row.sandbox_id, self.scratch.owner):
                 return False
             reports.insert(connection, row)
+            observations.insert(connection, report, row.sandbox_id)
             reports.insert_artifacts(connection, row.sandbox_id, report.artifacts)
             tasks.report(connection, row.sandbox_id)
             note = noted(connection, "report", row.sandbox_id)
@@ -239,6 +280,7 @@ class Store:
             if reports.is_taken(connection, row.sandbox_id):
                 return Added("taken", row.sandbox_id)
             reports.insert(connection, row)
+            observations.insert(connection, report, row.sandbox_id)
             note = noted(connection, "report", row.sandbox_id)
         self.indexing.settle([note], {row.sandbox_id: gzipped})
         return Added("stored", row.sandbox_id)
@@ -255,15 +297,15 @@ class Store:
         """Whether this data_id belongs to another file than `subject` (a digest in hex)."""
         return reports.is_data_id_foreign(self.database, data_id, subject)
 
-    def report(self, sandbox_id: str) -> ReportRow | None:
-        return reports.find(self.database, sandbox_id)
+    def report(self, sandbox_id: str, viewer: Viewer = PUBLIC) -> ReportRow | None:
+        return reports.find(self.database, sandbox_id, viewer)
 
-    def last_report(self, digest: str) -> ReportRow | None:
+    def last_report(self, digest: str, viewer: Viewer = PUBLIC) -> ReportRow | None:
         """The last analysis of the file that `digest` (lower-case hex, any kind) names."""
-        return reports.last(self.database, digest)
+        return reports.last(self.database, digest, viewer)
 
-    def report_of_data_id(self, data_id: str) -> ReportRow | None:
-        return reports.of_data_id(self.database, data_id)
+    def report_of_data_id(self, data_id: str, viewer: Viewer = PUBLIC) -> ReportRow | None:
+        return reports.of_data_id(self.database, data_id, viewer)
 
     def artifact(self, sandbox_id: str, name: str) -> bytes:
         """The bytes of a kept artifact. Raises NotFound, Damaged, StoreError."""
@@ -298,10 +340,19 @@ class Store:
 
     # Keys
 
-    def add_key(self, secret: str, name: str, role: Role, now: datetime) -> bool:
+    def add_key(
+        self,
+        secret: str,
+        name: str,
+        role: Role,
+        now: datetime,
+        *,
+        expires_at: datetime | None = None,
+        allowance: Allowance = Allowance(),  # noqa: B008 - an immutable value
+    ) -> bool:
         """Keeps a new key, of whose secret only a digest; False when a key in force has that name."""
         with self.database.write("keeping a key") as connection:
-            key_id = keys.insert(connection, secret, name, role, now)
+            key_id = keys.insert(connection, secret, name, role, now, expires_at=expires_at, allowance=allowance)
             if key_id is None:
                 return False
             note = noted(connection, "key", str(key_id))
@@ -322,6 +373,9 @@ class Store:
         return keys.listed(self.database)
 
     def key(self, secret: str) -> Key | None:
-        """The key in force with this secret; None when there is none."""
+        """The key with this secret, if it is not revoked; whether it has expired is for the caller to see.
+
+        Found by the digest of the secret: see `fulgurite.store.keys`.
+        """
         record = self.index.key(keys.digest_of(secret))
         return None if record is None else _key_decoder.decode(record)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import msgspec
 
 from fulgurite.model.task import FOLLOWS, RunOptions, TaskRow, TaskState
+from fulgurite.model.viewer import Viewer
 from fulgurite.store.db import Database, micros, moment, moment_or_none
+from fulgurite.store.visibility import SEEN, seen_by
 
 _MAY_PRECEDE = {to: tuple(state.value for state in FOLLOWS if to in FOLLOWS[state]) for to in TaskState}
 _OVERDUE_OR_RUNNING = (
@@ -38,8 +40,9 @@ class Limits(NamedTuple):
 def insert(connection: sqlite3.Connection, task: TaskRow) -> None:
     """Adds a task; its state must be pending."""
     connection.execute(
-        "INSERT INTO tasks (sandbox_id, data_id, sha256, options, requested_at, state, progress, deadline_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tasks"
+        " (sandbox_id, data_id, sha256, options, requested_at, state, progress, deadline_at, private_to)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             task.sandbox_id,
             task.data_id,
@@ -49,18 +52,31 @@ def insert(connection: sqlite3.Connection, task: TaskRow) -> None:
             TaskState.PENDING.value,
             task.progress,
             None if task.deadline_at is None else micros(task.deadline_at),
+            task.private_to,
         ),
     )
 
 
-def find(database: Database, sandbox_id: str) -> TaskRow | None:
-    row = database.row("SELECT * FROM tasks WHERE sandbox_id = ?", (sandbox_id,))
+def find(database: Database, sandbox_id: str, viewer: Viewer) -> TaskRow | None:
+    row = database.row(f"SELECT * FROM tasks WHERE sandbox_id = ? AND {SEEN}", (sandbox_id, *seen_by(viewer)))  # noqa: S608 - fixed
     return None if row is None else _task(row)
 
 
 def of_submission(database: Database, data_id: str) -> tuple[TaskRow, ...]:
     """The tasks of a submission, oldest first."""
     return tuple(_task(row) for row in database.rows("SELECT * FROM tasks WHERE data_id = ? ORDER BY seq", (data_id,)))
+
+
+def newest_open(database: Database, digest: str, viewer: Viewer) -> str | None:
+    """The sandbox_id of the newest analysis in progress of the file that `digest` names, as far as `viewer` sees."""
+    column = {32: "md5", 40: "sha1", 64: "sha256"}[len(digest)]
+    found = database.value(
+        "SELECT tasks.sandbox_id FROM samples JOIN tasks USING (sha256)"  # noqa: S608 - fixed names
+        f" WHERE samples.{column} = ? AND tasks.state IN ('pending', 'running') AND {SEEN}"
+        " ORDER BY tasks.requested_at DESC, tasks.seq DESC LIMIT 1",
+        (digest, *seen_by(viewer)),
+    )
+    return None if found is None else str(found)
 
 
 def has_pending(database: Database) -> bool:
@@ -199,4 +215,5 @@ def _task(row: sqlite3.Row) -> TaskRow:
         attempts=row["attempts"],
         deadline_at=moment_or_none(row["deadline_at"]),
         reason=row["reason"],
+        private_to=row["private_to"],
     )

@@ -23,13 +23,14 @@ _V4_FORMAT = "metadefender"
 _encoder = msgspec.json.Encoder()
 
 
-def body(report: Report) -> bytes:
+def body(report: Report, *, is_private: bool = False) -> bytes:
     """`report` as the v4 body: compact UTF-8 JSON, superset of every era of the API.
 
     Takes time and room in proportion to the number of events. A report without score makes no statement on its
     sample (verdict UNKNOWN, no `scan_all_result_*`); one that failed says so in `sandbox_error` besides.
     """
     shown = {key: value for key, value in _fields(report).items() if value is not None or key in _NULLABLE}
+    shown["private_processing"] = int(is_private)
     for pointer, value in report.extra.items():
         _lay_over(shown, pointer, value)
     return _encoder.encode(shown)

@@ -15,7 +15,7 @@ FAILED_MESSAGE = "Scan request has failed permanently"
 _encoder = msgspec.json.Encoder()
 
 
-def in_progress(digests: Digests, *, data_id: str, sandbox_id: str, progress: int) -> bytes:
+def in_progress(digests: Digests, *, data_id: str, sandbox_id: str, progress: int, is_private: bool = False) -> bytes:
     """The body while the analysis is queued or runs; `progress` is brought into 1-99.
 
     It carries no `final_verdict`, and `scan_in_progress` with the results: clients of each era take one of the two
@@ -23,7 +23,7 @@ def in_progress(digests: Digests, *, data_id: str, sandbox_id: str, progress: in
     """
     shown = {
         **_identity(digests, data_id),
-        "private_processing": 0,
+        "private_processing": int(is_private),
         "sandbox_id": sandbox_id,
         "scan_in_progress": sandbox_id,
         "scan_results": {"progress_percentage": max(1, min(99, progress))},
@@ -31,11 +31,13 @@ def in_progress(digests: Digests, *, data_id: str, sandbox_id: str, progress: in
     return _encoder.encode(shown)
 
 
-def failed(digests: Digests, *, data_id: str, sandbox_id: str, reasons: Iterable[str] = ()) -> bytes:
+def failed(
+    digests: Digests, *, data_id: str, sandbox_id: str, reasons: Iterable[str] = (), is_private: bool = False
+) -> bytes:
     """The body of an analysis that failed: finished, without any statement on the sample, and why."""
     shown = {
         **_identity(digests, data_id),
-        "private_processing": 0,
+        "private_processing": int(is_private),
         "sandbox_id": sandbox_id,
         "scan_results": {"progress_percentage": 100},
         "final_verdict": {"verdict": "UNKNOWN", "threatLevel": 0, "confidence": 0},
