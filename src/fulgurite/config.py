@@ -20,6 +20,8 @@ PREFIX = "FULGURITE_"
 DATA_VARIABLE = PREFIX + "DATA"
 """Names the data directory; no setting, since the file of settings lies there."""
 
+MAX_QUOTA = 10**15
+"""What JSON's readers take for a whole number, everywhere."""
 Words = tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...]
 
 
@@ -40,6 +42,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Values of the `sandbox_timeout` header that are taken: names of time profiles that the engines know."""
     browsers: Annotated[Words, Meta(min_length=1)] = ("os_default", "internet_explorer", "chrome", "firefox", "edge")
     """Values of the `sandbox_browser` header that are taken. Only `os_default` is of the vendor's documentation."""
+    daily_sandbox: Annotated[int, Meta(ge=0, le=MAX_QUOTA)] = 1_000_000
+    """How many analyses a key may ask for in a day, when it has no quota of its own."""
+    daily_prevention: Annotated[int, Meta(ge=0, le=MAX_QUOTA)] = 1_000_000
+    """How many files a key may send in a day without an analysis, when it has no quota of its own."""
+    daily_reputation: Annotated[int, Meta(ge=0, le=MAX_QUOTA)] = 1_000_000_000
+    """How many lookups a key may make in a day, when it has no quota of its own."""
+    per_minute: Annotated[int, Meta(ge=0, le=MAX_QUOTA)] = 60_000
+    """How many submissions, rescans and bulk lookups a key may make in a minute, when it has no limit of its own."""
+    bad_keys: Annotated[int, Meta(ge=0, le=MAX_QUOTA)] = 20
+    """How many wrong keys an address may send within `ban_seconds`; from then on they are answered with 403002."""
+    ban_seconds: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 3600
+    """How long an address is answered so; it begins anew with every further wrong key."""
     keyless_poll: bool = False
     """Whether `GET /v4/sandbox/:sandbox_id` answers without an API key, as some older clients expect."""
 

@@ -7,6 +7,7 @@ FulguriteError
 │   ├── UnknownFormat       bytes that no importer knows
 │   ├── TooLarge            over a stated limit
 │   └── InvalidRule         a rule file with faults
+├── OverLimit               a key has used up what it may use
 ├── NotFound                a well-formed name for something that is not there
 ├── EngineError             an engine could not be started, or its output could not be taken
 └── StoreError              the store cannot read or keep something
@@ -45,6 +46,20 @@ class TooLarge(InputError):
 
 class InvalidRule(InputError):
     """A rule file with at least one fault; the message lists all of them."""
+
+
+class OverLimit(FulguriteError):
+    """A key would use more than it may.
+
+    `what` is the name of what is counted, `limit` how much of it there may be in a window, `retry_after_s` when, in
+    whole seconds, the next window begins.
+    """
+
+    def __init__(self, what: str, limit: int, retry_after_s: int) -> None:
+        super().__init__(f"no more than {limit} of {what}; again in {retry_after_s} s")
+        self.what = what
+        self.limit = limit
+        self.retry_after_s = retry_after_s
 
 
 class NotFound(FulguriteError):

@@ -24,7 +24,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from fulgurite import engines, rules
-from fulgurite.api.app import Service, create_app
+from fulgurite.api.app import Access, Service, create_app
 from fulgurite.api.protocol import BoundedProtocol
 from fulgurite.api.routes import Files, Uploads
 from fulgurite.api.upload import Limits
@@ -33,8 +33,10 @@ from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
 from fulgurite.errors import EngineError, FulguriteError
 from fulgurite.model.task import RunOptions
-from fulgurite.service import files, keys, submit
+from fulgurite.model.usage import Quotas
+from fulgurite.service import accounts, files, keys, submit
 from fulgurite.service.lookup import Lookup
+from fulgurite.service.quota import Accounts
 from fulgurite.service.steps import chosen
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
@@ -68,11 +70,22 @@ def refusal(data: bytes, options: RunOptions, available: Sequence[Engine] | None
     return None
 
 
-def application(store: Store, settings: Settings) -> ASGIApp:
-    """The v4 interface over `store`."""
+def accounts_of(store: Store, settings: Settings) -> Accounts:
+    """What the keys of `store` may use; to be entered while requests are answered."""
+    quotas = Quotas(
+        sandbox_api=settings.daily_sandbox,
+        prevention_api=settings.daily_prevention,
+        reputation_api=settings.daily_reputation,
+        per_minute=settings.per_minute,
+    )
+    return Accounts(store, quotas, now=now)
+
+
+def application(store: Store, settings: Settings, counting: Accounts) -> ASGIApp:
+    """The v4 interface over `store`; what keys use is counted by `counting`."""
     lookup = Lookup(store, now=now)
     service = Service(
-        check_key=partial(keys.check, store),
+        check_key=lambda raw: keys.check(store, raw, now()),
         by_hash=lookup.by_hash,
         by_sandbox_id=lookup.by_sandbox_id,
         files=Files(
@@ -81,13 +94,16 @@ def application(store: Store, settings: Settings) -> ASGIApp:
             file_result=partial(files.file_result, store),
             hash_result=partial(files.hash_result, store),
         ),
+        accounts=counting,
+        scan_history=partial(accounts.scan_history, store),
     )
     uploads = Uploads(
         spool_folder=store.data_dir / "tmp",
         limits=Limits(max_bytes=settings.max_upload_bytes),
         choices=Choices(system=settings.systems, timeout=settings.timeouts, browser=settings.browsers),
     )
-    return create_app(service, uploads, keyless_poll=settings.keyless_poll)
+    access = Access(keyless_poll=settings.keyless_poll, bad_keys=settings.bad_keys, ban_s=float(settings.ban_seconds))
+    return create_app(service, uploads, access)
 
 
 def serve(
@@ -98,16 +114,22 @@ def serve(
     `on_ready` is called once requests are answered, in a thread of its own, with the base URL. Raises FulguriteError
     when the address cannot be listened on, StoreError when the store cannot be opened.
     """
-    with _listening(settings) as listener, Store.open(directory) as store:
+    with (
+        _listening(settings) as listener,
+        Store.open(directory) as store,
+        accounts_of(store, settings) as counting,
+    ):
         server = _Server(
             uvicorn.Config(
-                application(store, settings),
+                application(store, settings, counting),
                 loop="uvloop",
                 http=BoundedProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                # A caller is known by its own address: whoever is near could write any other into a header.
+                proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=int(STOP_GRACE_S),
             ),

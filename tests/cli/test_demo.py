@@ -1,6 +1,7 @@
 """The demo's key and faults before the server starts; the whole is in tests/e2e."""
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path, capsys: pyt
     assert _key(place) == key
     assert key not in capsys.readouterr().err
     with place.store() as store:
-        found = keys.check(store, key)
+        found = keys.check(store, key, datetime.now(UTC))
         assert len(keys.listed(store)) == 1
     assert found is not None
     assert found.role is Role.ADMIN

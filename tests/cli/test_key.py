@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fulgurite.model.key import Role
@@ -16,7 +17,7 @@ def test_a_key_is_printed_alone_on_the_last_line_and_is_good(command: Command, t
     secret = ended.out.rstrip("\n").split("\n")[-1]
     assert re.fullmatch("[a-z0-9]{32}", secret)
     with Store.open(tmp_path) as store:
-        key = keys.check(store, secret)
+        key = keys.check(store, secret, datetime.now(UTC))
     assert key is not None
     assert (key.name, key.role) == ("a name", Role.ADMIN)
 
@@ -24,7 +25,7 @@ def test_a_key_is_printed_alone_on_the_last_line_and_is_good(command: Command, t
 def test_without_a_role_a_key_may_submit(command: Command, tmp_path: Path) -> None:
     secret = command("key", "create", "x", "--data", tmp_path).out.strip()
     with Store.open(tmp_path) as store:
-        key = keys.check(store, secret)
+        key = keys.check(store, secret, datetime.now(UTC))
     assert key is not None
     assert key.role is Role.SUBMIT
 
@@ -44,7 +45,7 @@ def test_a_revoked_key_is_not_good_any_more(command: Command, tmp_path: Path) ->
     secret = command("key", "create", "x", "--data", tmp_path).out.strip()
     assert command("key", "revoke", "1", "--data", tmp_path).code == 0
     with Store.open(tmp_path) as store:
-        assert keys.check(store, secret) is None
+        assert keys.check(store, secret, datetime.now(UTC)) is None
     ended = command("key", "revoke", "x", "--data", tmp_path)
     assert (ended.code, ended.out) == (3, "")
     assert ended.err.startswith("fulgurite: no key in force")

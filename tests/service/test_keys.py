@@ -16,7 +16,7 @@ from tests.fakes import FakeClock
 def test_a_new_key_is_good(store: Store, clock: FakeClock) -> None:
     secret = keys.create(store, "lab", Role.SUBMIT, clock())
     assert re.fullmatch(r"[a-z0-9]{32}", secret) is not None
-    key = keys.check(store, secret)
+    key = keys.check(store, secret, clock())
     assert key is not None
     assert (key.id, key.name, key.role, key.prefix, key.created_at) == (1, "lab", Role.SUBMIT, secret[:6], clock())
     assert keys.listed(store) == (key,)
@@ -25,24 +25,24 @@ def test_a_new_key_is_good(store: Store, clock: FakeClock) -> None:
 def test_wrong_and_revoked_keys_are_none(store: Store, clock: FakeClock) -> None:
     secret = keys.create(store, "lab", Role.READ, clock())
     for wrong in ("", secret[:-1], secret + "a", secret.upper(), "0" * 32, secret[:-1] + "\udc80", secret[:-1] + "ä"):
-        assert keys.check(store, wrong) is None
+        assert keys.check(store, wrong, clock()) is None
     keys.revoke(store, "lab", clock())
-    assert keys.check(store, secret) is None
+    assert keys.check(store, secret, clock()) is None
     [key] = keys.listed(store)
     assert key.revoked_at == clock()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40))
-def test_no_text_is_a_key_by_chance(store: Store, text: str) -> None:
-    assert keys.check(store, text) is None
+def test_no_text_is_a_key_by_chance(store: Store, clock: FakeClock, text: str) -> None:
+    assert keys.check(store, text, clock()) is None
 
 
 def test_a_key_is_revoked_by_id_too(store: Store, clock: FakeClock) -> None:
     secrets = [keys.create(store, name, Role.READ, clock()) for name in ("one", "two", "three")]
     keys.revoke(store, 1, clock())
     keys.revoke(store, "2", clock())
-    assert [keys.check(store, secret) is None for secret in secrets] == [True, True, False]
+    assert [keys.check(store, secret, clock()) is None for secret in secrets] == [True, True, False]
 
 
 @pytest.mark.parametrize("unknown", [7, "7", "nobody", "9" * 30, "x" * 5000, "\udc80", ""])

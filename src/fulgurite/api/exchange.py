@@ -3,24 +3,29 @@
 import asyncio
 from time import perf_counter
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from fulgurite.api.lookups import AUTHENTICATED, JSON, NO_SNIFF, Header, response_time
+from fulgurite.api.headers import JSON, NO_SNIFF, Header, response_time
+from fulgurite.api.limits import Account
 from fulgurite.api.problems import Problem
-from fulgurite.model.key import Key
 
 LINGER_S = 10.0
 """How long a refused sender may go on sending."""
 LINGER_BYTES = 512 * 1024 * 1024
 """How much a refused sender may go on sending; not kept, so it costs less than an upload that is taken."""
 
+EXCHANGE = "fulgurite.exchange"
+"""Where the scope of a request has its Exchange."""
+
 
 class Exchange:
     """Stands between the server and the endpoints for the length of one request."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.key: Key | None = None
-        """The key that the request was found to have."""
+        self.account: Account | None = None
+        """The account of the key that the request was found to have."""
         self._headers: list[Header] = scope["headers"]
         self._receive = receive
         self._send = send
@@ -37,8 +42,10 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """Sends `message`; the first gets the headers that every answer has."""
         if message["type"] == "http.response.start":
-            known = [] if self.key is None else AUTHENTICATED
-            message["headers"] = [*known, NO_SNIFF, *message["headers"], response_time(self._began)]
+            known = [] if self.account is None else self.account.headers()
+            own = [*known, NO_SNIFF, response_time(self._began)]
+            given = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(header for header in own if header[0] not in given)]
         await self._send(message)
 
     async def refuse(self, problem: Problem, *extra: Header) -> None:
@@ -47,7 +54,7 @@ class Exchange:
         That is for its good: closing a socket with unread bytes resets the connection, and the answer with it.
         """
         body = problem.body
-        headers = [JSON, (b"content-length", b"%d" % len(body)), *extra]
+        headers = [JSON, (b"content-length", b"%d" % len(body)), *problem.headers, *extra]
         is_cut = not self._body_ended and self._has_body()
         if is_cut:
             headers.append((b"connection", b"close"))
@@ -70,3 +77,16 @@ class Exchange:
                     total += len(message.get("body", b""))
         except TimeoutError:
             return
+
+
+def account_of(request: Request) -> Account:
+    """The account behind a guarded request."""
+    exchange: Exchange = request.scope[EXCHANGE]
+    if exchange.account is None:
+        raise Problem(401006)
+    return exchange.account
+
+
+def json_of(body: bytes) -> Response:
+    """An answer with this body."""
+    return Response(body, headers={JSON[0].decode(): JSON[1].decode()})

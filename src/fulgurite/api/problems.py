@@ -3,6 +3,8 @@
 The first three digits of a code are the HTTP status it is sent with.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from fulgurite.errors import FulguriteError
@@ -13,19 +15,26 @@ MESSAGES: dict[int, str] = {
     400000: "Generic error",
     400020: "Header is not valid",
     400023: "Headers are not correct",
+    400027: "Offset should be a positive integer",
+    400028: "Limit should be a positive integer less than 10.000",
     400064: "The hash value is not valid",
     400140: "file upload has failed",
     400144: "Exceeded maximum file size allowed",
     400145: "Request body is empty, please send a binary file",
     401006: "Invalid API key",
+    403001: "Requested resource doesn't match your API key",
+    403002: "Your IP is blocked because of abuse",
     403003: "Insufficient Privileges",
     404000: "Endpoint not found",
     404001: "Entity was not found",
     404003: "The hash was not found",
     404004: "The data_id was not found",
+    404008: "The API key (apikey) was not found",
     404010: "Unsupported file type",
     405000: "Method not allowed",
     408000: "Request timeout. It has reached the 60 seconds limit",
+    429000: "API key limit exceeded; retry after the limit is reset",
+    429001: "Request throttled",
     500001: "Internal Server Error",
     503000: "Service is not available",
 }
@@ -35,8 +44,12 @@ MESSAGES: dict[int, str] = {
 class Problem(FulguriteError):
     """A request that is answered with an error. `details` follow the code's own message in the answer."""
 
-    def __init__(self, code: int, *details: str, message: str | None = None) -> None:
+    def __init__(
+        self, code: int, *details: str, message: str | None = None, headers: Sequence[tuple[bytes, bytes]] = ()
+    ) -> None:
+        """`message` stands for the code's own; `headers` are sent with it."""
         self.code = code
+        self.headers = tuple(headers)
         self.messages = (MESSAGES[code] if message is None else message, *details)
         super().__init__(f"{code} {': '.join(self.messages)}")
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fulgurite.model.base import Model
+from fulgurite.model.usage import Allowance
 
 
 class Role(StrEnum):
@@ -29,3 +30,11 @@ class Key(Model, frozen=True, kw_only=True):
     created_at: datetime
     revoked_at: datetime | None = None
     """When it was revoked; None while it is in force."""
+    expires_at: datetime | None = None
+    """From when on it is not good any more; None: it does not end by itself."""
+    allowance: Allowance = Allowance()
+    """What it may use, where that differs from the settings."""
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now

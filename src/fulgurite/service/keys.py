@@ -4,37 +4,60 @@ import secrets
 import string
 from datetime import datetime
 
+import msgspec
+
 from fulgurite.errors import InputError, NotFound
 from fulgurite.model.key import Key, Role
+from fulgurite.model.usage import Allowance
 from fulgurite.store import Store
 
 _ALPHABET = string.ascii_lowercase + string.digits
 SECRET_CHARACTERS = 32
 MAX_NAME_CHARACTERS = 100
+MAX_QUOTA = 10**15
+"""More than any clock's day has room for, and exact in every client's numbers."""
 _ID_DIGITS = 18
 """No id in the database has more."""
 
 
-def create(store: Store, name: str, role: Role, now: datetime) -> str:
+def create(
+    store: Store,
+    name: str,
+    role: Role,
+    now: datetime,
+    *,
+    expires_at: datetime | None = None,
+    allowance: Allowance = Allowance(),  # noqa: B008 - an immutable value
+) -> str:
     """A new key: 32 lower-case letters and digits, to be shown once. The store keeps a digest of it only.
 
-    Raises InputError when the name is empty, too long, not printable, all digits, or that of a key in force.
+    Raises InputError when the name is empty, too long, not printable, all digits, or that of a key in force; for an end
+    that is not to come; for a quota below 0 or over MAX_QUOTA.
     """
     if not 1 <= len(name) <= MAX_NAME_CHARACTERS or not name.isprintable() or name != name.strip():
         raise InputError(f"expected 1 to {MAX_NAME_CHARACTERS} printable characters", where="name of the key")
     if name.isdecimal():
         raise InputError("a name of digits alone would be taken for an id", where="name of the key")
+    if expires_at is not None and expires_at <= now:
+        raise InputError("expected a time to come", where="end of the key")
+    for what, quota in msgspec.structs.asdict(allowance).items():
+        if quota is not None and not 0 <= quota <= MAX_QUOTA:
+            raise InputError(f"expected 0 to {MAX_QUOTA}", where=f"{what} of the key")
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_CHARACTERS))
-    if not store.add_key(secret, name, role, now):
+    if not store.add_key(secret, name, role, now, expires_at=expires_at, allowance=allowance):
         raise InputError(f"a key named {name!r} is in force already", where="name of the key")
     return secret
 
 
-def check(store: Store, raw: str) -> Key | None:
-    """The key in force that `raw` is; None for anything else. Raises StoreError."""
+def check(store: Store, raw: str, now: datetime) -> Key | None:
+    """The key in force that `raw` is; None for anything else. Raises StoreError.
+
+    Looked for by its digest, never compared: see `fulgurite.store.keys` for why its time tells a guesser nothing.
+    """
     if len(raw) != SECRET_CHARACTERS:
         return None
-    return store.key(raw)
+    key = store.key(raw)
+    return None if key is None or key.is_expired(now) else key
 
 
 def listed(store: Store) -> tuple[Key, ...]:

@@ -1,10 +1,17 @@
-"""API keys. Only a digest of the secret is kept: secrets are random, not chosen, so a plain fast hash is enough."""
+"""API keys. Only a digest of the secret is kept: secrets are random, not chosen, so a plain fast hash is enough.
+
+No secret is ever compared with another. What a caller sends is hashed, and the digest looked for in an ordered index:
+where that search ends early depends on the first differing byte of two digests, and nobody can choose a text whose
+digest begins as that of an unknown secret does. So how long an answer takes says nothing about how much of a guess
+is right. (BLAKE2b takes the same time for all texts of one length; texts of another length are refused before.)
+"""
 
 import sqlite3
 from datetime import datetime
 from hashlib import blake2b
 
 from fulgurite.model.key import Key, Role
+from fulgurite.model.usage import Allowance
 from fulgurite.store.db import Database, micros, moment, moment_or_none
 
 PREFIX_CHARACTERS = 6
@@ -24,17 +31,49 @@ def key_of(row: sqlite3.Row) -> Key:
         prefix=row["prefix"],
         created_at=moment(row["created_at"]),
         revoked_at=moment_or_none(row["revoked_at"]),
+        expires_at=moment_or_none(row["expires_at"]),
+        allowance=Allowance(
+            sandbox_api=row["sandbox_api"],
+            prevention_api=row["prevention_api"],
+            reputation_api=row["reputation_api"],
+            per_minute=row["per_minute"],
+        ),
     )
 
 
-def insert(connection: sqlite3.Connection, secret: str, name: str, role: Role, now: datetime) -> int | None:
-    """Keeps a key and returns its id; None when a key in force has that name."""
+def insert(
+    connection: sqlite3.Connection,
+    secret: str,
+    name: str,
+    role: Role,
+    now: datetime,
+    *,
+    expires_at: datetime | None,
+    allowance: Allowance,
+) -> int | None:
+    """Keeps a key and returns its id; None when a key in force has that name. An expired one gives its name up."""
+    connection.execute(
+        "UPDATE keys SET revoked_at = expires_at WHERE name = ? AND revoked_at IS NULL AND expires_at <= ?",
+        (name, micros(now)),
+    )
     taken = connection.execute("SELECT 1 FROM keys WHERE name = ? AND revoked_at IS NULL", (name,)).fetchone()
     if taken is not None:
         return None
     cursor = connection.execute(
-        "INSERT INTO keys (name, role, digest, prefix, created_at) VALUES (?, ?, ?, ?, ?)",
-        (name, role.value, digest_of(secret), secret[:PREFIX_CHARACTERS], micros(now)),
+        "INSERT INTO keys (name, role, digest, prefix, created_at, expires_at,"
+        " sandbox_api, prevention_api, reputation_api, per_minute) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            name,
+            role.value,
+            digest_of(secret),
+            secret[:PREFIX_CHARACTERS],
+            micros(now),
+            None if expires_at is None else micros(expires_at),
+            allowance.sandbox_api,
+            allowance.prevention_api,
+            allowance.reputation_api,
+            allowance.per_minute,
+        ),
     )
     return cursor.lastrowid
 
