@@ -37,8 +37,8 @@ class Sighting(NamedTuple):
 
 def insert(connection: sqlite3.Connection, report: Report, sandbox_id: str) -> None:
     """Keeps score and observed values of a stored report; of a failed one nothing but that it was looked at."""
-    score = None if report.score is None or report.outcome == "failed" else clamped(report.score)
-    rank = _RANKS[verdict(score)]
+    known = None if report.score is None or report.outcome == "failed" else clamped(report.score)
+    rank = _RANKS[verdict(known)]
     seen = observed(report)
     is_told = report.outcome != "failed"
     if is_told:
@@ -49,7 +49,7 @@ def insert(connection: sqlite3.Connection, report: Report, sandbox_id: str) -> N
         )
     connection.execute(
         "UPDATE reports SET score = ?, observed_rest = ?, is_digested = 1 WHERE sandbox_id = ?",
-        (score, seen.rest if is_told else 0, sandbox_id),
+        (known, seen.rest if is_told else 0, sandbox_id),
     )
 
 
@@ -72,6 +72,12 @@ def work_off(database: Database, blobs: Blobs) -> int:
                 noted(connection, "report", sandbox_id)
         count += len(rows)
     return count
+
+
+def score(database: Database, sandbox_id: str) -> int | None:
+    """The score, 1-10, of a stored report; None when it makes no statement, and when there is no such report."""
+    found: int | None = database.value("SELECT score FROM reports WHERE sandbox_id = ?", (sandbox_id,))
+    return found
 
 
 def counts(database: Database, kind: Kind, value: str, viewer: Viewer) -> dict[Verdict, int]:
