@@ -2,6 +2,7 @@
 
 from fulgurite.engines.emulator.call import Hook
 from fulgurite.engines.emulator.hooks import (
+    arguments,
     atoms,
     callbacks,
     clock,
@@ -25,6 +26,7 @@ from fulgurite.engines.emulator.hooks import (
     file_io,
     file_open,
     file_places,
+    ftp,
     handles,
     ini_files,
     memory,
@@ -39,6 +41,7 @@ from fulgurite.engines.emulator.hooks import (
     remote_threads,
     sections,
     services,
+    shares,
     shell,
     shell_files,
     socket_io,
@@ -91,6 +94,7 @@ HOOKS: tuple[Hook, ...] = (
     *debugging.HOOKS,
     *desktop.HOOKS,
     *environment.HOOKS,
+    *arguments.HOOKS,
     *exceptions.HOOKS,
     *modules.HOOKS,
     *services.HOOKS,
@@ -103,5 +107,7 @@ HOOKS: tuple[Hook, ...] = (
     *wininet.HOOKS,
     *winhttp.HOOKS,
     *urlmon.HOOKS,
+    *ftp.HOOKS,
+    *shares.HOOKS,
 )
 """All rows. An API stands in one row only; a test holds that."""

@@ -35,7 +35,7 @@ def _fetched(call: Call, text: str) -> Exchange | int:
     return request
 
 
-def _stored(call: Call, path: str, data: bytes) -> bool:
+def stored(call: Call, path: str, data: bytes) -> bool:
     """Writes `data` into the guest's file `path`, recorded; False when that cannot be."""
     file = opened(call, path, Wanted(GENERIC_WRITE, OVERWRITE_IF)).thing
     if not isinstance(file, OpenFile):
@@ -56,7 +56,7 @@ def download_to_file(call: Call) -> int:
     if isinstance(request, int):
         return request
     data = request.read(request.left_bytes)
-    return 0 if _stored(call, paths.absolute(name, call.process.cwd), data) else INET_E_DOWNLOAD_FAILURE
+    return 0 if stored(call, paths.absolute(name, call.process.cwd), data) else INET_E_DOWNLOAD_FAILURE
 
 
 def download_to_cache(call: Call) -> int:
@@ -72,7 +72,7 @@ def download_to_cache(call: Call) -> int:
     cell = f"{zlib.crc32(text.encode('utf-8', 'replace')):08X}"
     call.guest.files.seed_folder(f"{folder}\\{cell}")
     path = paths.absolute(f"{folder}\\{cell}\\{stem[:64]}[1]{ending[:16]}", "C:\\")
-    if not paths.is_well_formed(path) or not _stored(call, path, request.read(request.left_bytes)):
+    if not paths.is_well_formed(path) or not stored(call, path, request.read(request.left_bytes)):
         return INET_E_DOWNLOAD_FAILURE
     return 0 if call.write_text(call.args[2], path, call.args[3] & 0xFFFF) else E_INVALIDARG
 

@@ -5,26 +5,35 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from fulgurite.engines.emulator.call import Call, Hook, api
+from fulgurite.engines.emulator.hooks.callbacks import call_back
+from fulgurite.engines.emulator.hooks.web_handles import (
+    ERROR_INVALID_HANDLE,
+    FLAG_ASYNC,
+    Connection,
+    Session,
+    WebRequest,
+    request_of,
+    set_callback,
+    tell,
+)
 from fulgurite.engines.emulator.hooks.wininet import (
     ERROR_HTTP_HEADER_NOT_FOUND,
     ERROR_INTERNET_NAME_NOT_RESOLVED,
-    ERROR_INVALID_HANDLE,
     MAX_READ,
-    Connection,
-    Session,
     accept_types,
     counted_text,
-    exchange_of,
     put_info,
     queried,
     query_option,
     set_option,
 )
-from fulgurite.engines.emulator.web import Exchange, Url
+from fulgurite.engines.emulator.web import Url
 
 ERROR_WINHTTP_INCORRECT_HANDLE_STATE = 12_019
 ERROR_WINHTTP_AUTODETECTION_FAILED = 12_180
 _FLAG_SECURE = 0x0080_0000
+_SENDREQUEST_COMPLETE, _HEADERS_AVAILABLE, _DATA_AVAILABLE = 0x40_0000, 0x2_0000, 0x4_0000
+_READ_COMPLETE, _REQUEST_ERROR = 0x8_0000, 0x20_0000
 
 
 def _wide(call: Call) -> Call:
@@ -35,7 +44,8 @@ def _wide(call: Call) -> Call:
 
 def open_session(call: Call) -> int:
     """WinHttpOpen(agent, access, proxy, bypass, flags)."""
-    return call.succeed(call.guest.handle_of(Session(_wide(call).arg_text(0))))
+    is_async = bool(call.args[4] & FLAG_ASYNC)
+    return call.succeed(call.guest.handle_of(Session(_wide(call).arg_text(0), is_async=is_async)))
 
 
 def connect(call: Call) -> int:
@@ -56,7 +66,8 @@ def open_request(call: Call) -> int:
     path = call.arg_text(2) or "/"
     port = place.port or (443 if is_secure else 80)
     url = Url("https" if is_secure else "http", place.host, port, path if path.startswith("/") else f"/{path}")
-    request = Exchange(call.process, call.arg_text(1).upper() or "GET", url, agent=place.session.agent)
+    request = WebRequest(call.process, call.arg_text(1).upper() or "GET", url, agent=place.session.agent)
+    request.session = place.session
     if call.args[4]:
         request.add_headers(f"Referer: {call.arg_text(4)}")
     accepted = accept_types(call, call.args[5])
@@ -67,7 +78,7 @@ def open_request(call: Call) -> int:
 
 def add_headers(call: Call) -> int:
     """WinHttpAddRequestHeaders(request, headers, length, modifiers)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     request.add_headers(counted_text(_wide(call), call.args[1], call.args[2]))
@@ -79,29 +90,34 @@ def send_request(call: Call) -> int:
 
     A body that follows by WinHttpWriteData is waited for until the response is asked for.
     """
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     if call.args[1]:
         request.add_headers(counted_text(_wide(call), call.args[1], call.args[2]))
     optional, total = call.args[4] & 0xFFFFFFFF, call.args[5] & 0xFFFFFFFF
     request.body = call.read(call.args[3], min(optional, MAX_READ)) if call.args[3] else b""
+    request.context = call.args[6] or request.context
     request.is_sent = False
     request.answer = None
-    if total > optional:
-        return call.succeed()
-    return _sent(call, request)
-
-
-def _sent(call: Call, request: Exchange) -> int:
-    if not request.send(call.guest):
-        return call.fail(ERROR_INTERNET_NAME_NOT_RESOLVED)
+    if total <= optional and not request.send(call.guest):
+        return _failed(call, request)
+    tell(call, request, call.args[0], _SENDREQUEST_COMPLETE, b"")
     return call.succeed()
+
+
+def _failed(call: Call, request: WebRequest) -> int:
+    """The host's name does not exist; told to an asynchronous session as WINHTTP_ASYNC_RESULT."""
+    size = call.pointer_bytes
+    info = (5).to_bytes(size, "little") + struct.pack("<I", ERROR_INTERNET_NAME_NOT_RESOLVED).ljust(size, b"\0")
+    if tell(call, request, call.args[0], _REQUEST_ERROR, info):
+        return call.succeed()
+    return call.fail(ERROR_INTERNET_NAME_NOT_RESOLVED)
 
 
 def write_data(call: Call) -> int:
     """WinHttpWriteData(request, buffer, size, written)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     data = call.read(call.args[1], min(call.args[2] & 0xFFFFFFFF, MAX_READ))
@@ -113,35 +129,45 @@ def write_data(call: Call) -> int:
 
 def receive_response(call: Call) -> int:
     """WinHttpReceiveResponse(request, reserved)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
-    return call.succeed() if request.is_sent else _sent(call, request)
+    if not request.is_sent and not request.send(call.guest):
+        return _failed(call, request)
+    tell(call, request, call.args[0], _HEADERS_AVAILABLE, b"")
+    return call.succeed()
 
 
 def data_available(call: Call) -> int:
     """WinHttpQueryDataAvailable(request, available)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
-    call.write_u32(call.args[1], request.left_bytes)
+    if call.args[1]:
+        call.write_u32(call.args[1], request.left_bytes)
+    tell(call, request, call.args[0], _DATA_AVAILABLE, struct.pack("<I", request.left_bytes))
     return call.succeed()
 
 
 def read_data(call: Call) -> int:
     """WinHttpReadData(request, buffer, size, read)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     data = request.read(min(call.args[2] & 0xFFFFFFFF, MAX_READ))
     call.write(call.args[1], data)
-    call.write_u32(call.args[3], len(data))
+    if call.args[3]:
+        call.write_u32(call.args[3], len(data))
+    session = request.session
+    if session is not None and session.is_async and session.callback:
+        arguments = (call.args[0], request.context, _READ_COMPLETE, call.args[1], len(data))
+        call_back(call, session.callback, arguments)
     return call.succeed()
 
 
 def query_headers(call: Call) -> int:
     """WinHttpQueryHeaders(request, level, name, buffer, size, index)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     if request.answer is None:
@@ -156,11 +182,6 @@ def query_headers(call: Call) -> int:
 def nothing_to_do(call: Call) -> int:
     """WinHttpSetTimeouts, WinHttpSetCredentials and their like: nothing follows from them here."""
     return call.succeed()
-
-
-def set_callback(call: Call) -> int:
-    """WinHttpSetStatusCallback(internet, callback, flags, reserved): there was none before."""
-    return call.succeed(0)
 
 
 def ie_proxy(call: Call) -> int:
@@ -223,13 +244,13 @@ def credentials(call: Call) -> int:
 
 def add_websocket(call: Call) -> int:
     """WinHttpWebSocketCompleteUpgrade(request, context): the request goes on under a handle of its own."""
-    request = exchange_of(call)
+    request = request_of(call)
     return 0 if request is None else call.succeed(call.guest.handle_of(request))
 
 
 def web_socket_send(call: Call) -> int:
     """WinHttpWebSocketSend(handle, type, buffer, length): a Win32 error."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return ERROR_INVALID_HANDLE
     if request.talk is not None:

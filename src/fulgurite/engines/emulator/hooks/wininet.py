@@ -1,20 +1,28 @@
-"""WinINet: sessions, connections, requests, reading their answers. Its FTP and URL helpers stand in wininet_more."""
+"""WinINet: sessions, connections, requests, reading their answers. FTP stands in ftp, URLs taken apart in urlmon."""
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fulgurite.engines.emulator.call import Call, Hook, api, text_api
+from fulgurite.engines.emulator.hooks.web_handles import (
+    ERROR_INVALID_HANDLE,
+    FLAG_ASYNC,
+    Connection,
+    Session,
+    WebRequest,
+    completed,
+    created,
+    request_of,
+    set_callback,
+)
 from fulgurite.engines.emulator.web import Exchange, Url, resolved, url_of
 
 ERROR_INSUFFICIENT_BUFFER = 122
 ERROR_INTERNET_INVALID_URL = 12_005
 ERROR_INTERNET_NAME_NOT_RESOLVED = 12_007
-ERROR_INTERNET_INCORRECT_HANDLE_TYPE = 12_018
 ERROR_HTTP_HEADER_NOT_FOUND = 12_150
-ERROR_INVALID_HANDLE = 6
 _FLAG_SECURE = 0x0080_0000
 _SERVICE_FTP = 1
 _INFO_NUMBER = 0x2000_0000
@@ -22,37 +30,6 @@ _INFO_SYSTEM_TIME = 0x4000_0000
 _STATUS_CODE = 19
 MAX_READ = 4 << 20
 MAX_HEADERS = 65_536
-
-
-@dataclass(eq=False)
-class Session:
-    """What InternetOpen or WinHttpOpen made."""
-
-    agent: str
-    context: int = 0
-
-
-@dataclass(eq=False)
-class Connection:
-    """What InternetConnect or WinHttpConnect made."""
-
-    session: Session
-    host: str
-    port: int
-    service: int = 3
-    user: str = ""
-    password: str = ""
-    folder: str = "/"
-    sent: list[str] = field(default_factory=list)
-
-
-def exchange_of(call: Call, index: int = 0) -> Exchange | None:
-    """The request that argument `index` is a handle of; sets the error when it is none."""
-    thing = call.guest.handles.get(call.args[index])
-    if isinstance(thing, Exchange):
-        return thing
-    call.fail(ERROR_INTERNET_INCORRECT_HANDLE_TYPE if thing is not None else ERROR_INVALID_HANDLE)
-    return None
 
 
 def counted_text(call: Call, address: int, length: int, *, wide: bool | None = None) -> str:
@@ -64,7 +41,7 @@ def counted_text(call: Call, address: int, length: int, *, wide: bool | None = N
 
 def open_session(call: Call) -> int:
     """InternetOpen(agent, access, proxy, bypass, flags)."""
-    return call.succeed(call.guest.handle_of(Session(call.arg_text(0))))
+    return call.succeed(call.guest.handle_of(Session(call.arg_text(0), is_async=bool(call.args[4] & FLAG_ASYNC))))
 
 
 def connect(call: Call) -> int:
@@ -74,15 +51,15 @@ def connect(call: Call) -> int:
         return call.fail(ERROR_INVALID_HANDLE)
     service = call.args[5] & 0xFFFFFFFF
     port = call.args[2] & 0xFFFF or (21 if service == _SERVICE_FTP else 80)
-    made = Connection(session, call.arg_text(1), port, service, call.arg_text(3), call.arg_text(4))
+    made = Connection(session, call.arg_text(1), port, service)
     if service == _SERVICE_FTP:
         address = resolved(call.guest, call.process, made.host)
         if address is None:
             return call.fail(ERROR_INTERNET_NAME_NOT_RESOLVED)
-        talk = call.guest.network.open(call.process, "tcp", address, port, protocol="ftp")
-        if talk is not None:
-            talk.sent(60)
-            talk.received(120)
+        made.talk = call.guest.network.open(call.process, "tcp", address, port, protocol="ftp")
+        if made.talk is not None:
+            made.talk.sent(60)
+            made.talk.received(120)
     return call.succeed(call.guest.handle_of(made))
 
 
@@ -95,7 +72,8 @@ def open_request(call: Call) -> int:
     path = call.arg_text(2) or "/"
     port = 443 if is_secure and place.port == 80 else place.port  # noqa: PLR2004 - the flag moves the default port
     url = Url("https" if is_secure else "http", place.host, port, path if path.startswith("/") else f"/{path}")
-    request = Exchange(call.process, call.arg_text(1).upper() or "GET", url, agent=place.session.agent)
+    request = WebRequest(call.process, call.arg_text(1).upper() or "GET", url, agent=place.session.agent)
+    request.session, request.context = place.session, call.args[7]
     if call.args[4]:
         request.add_headers(f"Referer: {call.arg_text(4)}")
     accepted = accept_types(call, call.args[5])
@@ -117,7 +95,7 @@ def accept_types(call: Call, address: int) -> str:
 
 def add_headers(call: Call) -> int:
     """HttpAddRequestHeaders(request, headers, length, modifiers)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     request.add_headers(counted_text(call, call.args[1], call.args[2]))
@@ -126,7 +104,7 @@ def add_headers(call: Call) -> int:
 
 def send_request(call: Call) -> int:
     """HttpSendRequest(request, headers, headers length, body, body length)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     if call.args[1]:
@@ -135,15 +113,15 @@ def send_request(call: Call) -> int:
     return _send(call, request)
 
 
-def _send(call: Call, request: Exchange) -> int:
+def _send(call: Call, request: WebRequest) -> int:
     if not request.send(call.guest):
-        return call.fail(ERROR_INTERNET_NAME_NOT_RESOLVED)
-    return call.succeed()
+        return completed(call, request, call.args[0], 0, ERROR_INTERNET_NAME_NOT_RESOLVED)
+    return completed(call, request, call.args[0], 1)
 
 
 def send_request_ex(call: Call) -> int:
     """HttpSendRequestEx(request, buffers in, buffers out, flags, context): the body follows by InternetWriteFile."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     request.body = b""
@@ -162,7 +140,7 @@ def send_request_ex(call: Call) -> int:
 
 def write_file(call: Call) -> int:
     """InternetWriteFile(request, buffer, size, written)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     data = call.read(call.args[1], min(call.args[2] & 0xFFFFFFFF, MAX_READ))
@@ -174,7 +152,7 @@ def write_file(call: Call) -> int:
 
 def end_request(call: Call) -> int:
     """HttpEndRequest(request, buffers, flags, context)."""
-    request = exchange_of(call)
+    request = request_of(call)
     return 0 if request is None else _send(call, request)
 
 
@@ -188,17 +166,20 @@ def open_url(call: Call) -> int:
         return call.fail(ERROR_INTERNET_INVALID_URL)
     if call.args[4] & _FLAG_SECURE and url.scheme == "http":
         url = url._replace(scheme="https", port=443 if url.port == 80 else url.port)  # noqa: PLR2004 - default ports
-    request = Exchange(call.process, "GET", url, agent=session.agent)
+    request = WebRequest(call.process, "GET", url, agent=session.agent, session=session, context=call.args[5])
     if call.args[2]:
         request.add_headers(counted_text(call, call.args[2], call.args[3]))
+    handle = call.guest.handle_of(request)
     if not request.send(call.guest):
-        return call.fail(ERROR_INTERNET_NAME_NOT_RESOLVED)
-    return call.succeed(call.guest.handle_of(request))
+        del call.guest.handles[handle]
+        return completed(call, request, handle, 0, ERROR_INTERNET_NAME_NOT_RESOLVED)
+    created(call, request, handle)
+    return completed(call, request, handle, handle)
 
 
 def read_file(call: Call) -> int:
     """InternetReadFile(file, buffer, size, read)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     data = request.read(min(call.args[2] & 0xFFFFFFFF, MAX_READ))
@@ -210,7 +191,7 @@ def read_file(call: Call) -> int:
 
 def read_file_ex(call: Call) -> int:
     """InternetReadFileEx(file, buffers out, flags, context)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     buffers, size = call.args[1], call.pointer_bytes
@@ -223,7 +204,7 @@ def read_file_ex(call: Call) -> int:
 
 def data_available(call: Call) -> int:
     """InternetQueryDataAvailable(file, available, flags, context)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     call.write_u32(call.args[1], request.left_bytes)
@@ -291,7 +272,7 @@ def put_info(call: Call, text: str, info: int, address: int, size_at: int) -> in
 
 def query_info(call: Call) -> int:
     """HttpQueryInfo(request, level, buffer, size, index)."""
-    request = exchange_of(call)
+    request = request_of(call)
     if request is None:
         return 0
     info = call.args[1] & 0xFFFFFFFF
@@ -307,8 +288,8 @@ def close(call: Call) -> int:
     thing = call.guest.handles.pop(call.args[0], None)
     if thing is None:
         return call.fail(ERROR_INVALID_HANDLE)
-    if isinstance(thing, Exchange):
-        thing.close()
+    if isinstance(thing, WebRequest | Connection):
+        thing.closed(call.guest, call.process)
     return call.succeed()
 
 
@@ -339,6 +320,8 @@ def query_option(call: Call) -> int:
 
 HOOKS: tuple[Hook, ...] = (
     text_api("InternetOpen", 5, open_session),
+    text_api("InternetSetStatusCallback", 2, set_callback),
+    api("InternetSetStatusCallback", 2, set_callback),
     text_api("InternetConnect", 8, connect),
     text_api("HttpOpenRequest", 8, open_request),
     text_api("HttpAddRequestHeaders", 4, add_headers),
