@@ -7,6 +7,7 @@ whole.
 
 import contextlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,13 +24,15 @@ from fulgurite.model.sample import Sample
 from fulgurite.model.task import Submission, TaskRow, TaskState
 from fulgurite.model.usage import Allowance, Claim
 from fulgurite.model.viewer import PUBLIC, Viewer
+from fulgurite.model.webhook import Webhook
 from fulgurite.store import index as environments
-from fulgurite.store import keys, observations, reports, samples, submissions, tasks, usage
+from fulgurite.store import intake, keys, observations, reports, samples, submissions, tasks, usage, visits, webhooks
 from fulgurite.store.blobs import Blobs, packed
 from fulgurite.store.db import Database
 from fulgurite.store.faults import told
 from fulgurite.store.index import Index
 from fulgurite.store.indexing import Indexing, noted
+from fulgurite.store.intake import Incoming
 from fulgurite.store.reports import ReportRow
 from fulgurite.store.scratch import Scratch, exclusive
 from fulgurite.store.tasks import Limits
@@ -58,6 +61,8 @@ class Store:
         self.blobs = Blobs(data_dir / "blobs", scratch.folder)
         self.indexing = Indexing(database, index, self.blobs)
         self.usage = usage.Usage(database)
+        self.visits = visits.Visits(database)
+        self.webhooks = webhooks.Webhooks(database)
 
     @classmethod
     def open(cls, data_dir: Path) -> Self:
@@ -116,35 +121,31 @@ class Store:
         now: datetime,
         claim: Claim | None = None,
     ) -> None:
-        """Keeps the sample, neutered, with its submission and task, durable when this returns.
+        """Keeps one sample with its submission and task, as `submit_all` does."""
+        self.submit_all([Incoming(data, digests, submission, task, file_type)], now=now, claim=claim)
 
-        `digests` must be those of `data`. `claim` is counted in the same transaction. Raises OverLimit, StoreFull,
-        StoreError; then nothing of it is visible, and nothing counted.
-        """
-        self.blobs.put_hostile(data, digests.sha256)
-        with self.database.write("keeping a submission") as connection:
-            if claim is not None:
-                usage.charge(connection, claim)
-            samples.insert(connection, digests, size_bytes=len(data), file_type=file_type, now=now)
-            submissions.insert(connection, submission)
-            if task is not None:
-                tasks.insert(connection, task)
-            note = noted(connection, "sample", digests.sha256)
-        self.indexing.settle([note])
-
-    def ask_again(
-        self, submission: Submission | None, task: TaskRow | None, sha256: str, *, claim: Claim | None = None
+    def submit_all(
+        self,
+        incoming: Sequence[Incoming],
+        *,
+        now: datetime,
+        claim: Claim | None = None,
+        webhook: Webhook | None = None,
     ) -> None:
-        """Keeps a new submission, or a new task, or both, of a sample that is there. Raises as `submit` does."""
+        """Keeps samples, neutered, with their submissions and tasks, durable when this returns: all of them or none.
+
+        `claim` is counted, and `webhook` kept, in the same transaction. Raises OverLimit, StoreFull, StoreError; then
+        nothing of it is visible, and nothing counted.
+        """
+        for one in incoming:
+            self.blobs.put_hostile(one.data, one.digests.sha256)
         with self.database.write("keeping a submission") as connection:
             if claim is not None:
                 usage.charge(connection, claim)
-            if submission is not None:
-                submissions.insert(connection, submission)
-            if task is not None:
-                tasks.insert(connection, task)
-            note = noted(connection, "sample", sha256)
-        self.indexing.settle([note])
+            notes = intake.insert(connection, incoming, now)
+            if webhook is not None:
+                webhooks.insert(connection, webhook)
+        self.indexing.settle(notes)
 
     def sample(self, sha256: str) -> Sample | None:
         """What is known of a sample whose bytes are kept."""
