@@ -238,14 +238,21 @@ class Registry:
         self._check(key)
         if key.keys:
             raise NtFailure(status.CANNOT_DELETE)
-        if key.parent is None or key.parent is self.root or key.parent.parent is self.root:
+        if key.parent is None or self._is_top(key):
             raise NtFailure(status.ACCESS_DENIED)
         del key.parent.keys[key.name.lower()]
         self._keys -= 1
 
+    def _is_top(self, key: Key) -> bool:
+        """Whether `key` is a root, a hive or the 32-bit part of one."""
+        above = key.parent
+        if above is None or above is self.root or above.parent is self.root:
+            return True
+        return key.name.lower() == "wow6432node"
+
     def delete_tree(self, key: Key, *, keeps_top: bool = False) -> None:
         """Takes a key and all below it out of the tree."""
-        if not keeps_top and (key.parent is None or key.parent is self.root or key.parent.parent is self.root):
+        if not keeps_top and self._is_top(key):
             raise NtFailure(status.ACCESS_DENIED)
         for below in tuple(key.keys.values()):
             self.delete_tree(below)

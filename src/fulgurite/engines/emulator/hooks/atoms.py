@@ -33,7 +33,7 @@ def add_atom(call: Call) -> int:
     if there is None and len(atoms) >= MAX_ATOMS:
         return call.fail(_NO_MEMORY)
     _recorded(call, name, "AtomAdd", status.SUCCESS)
-    return call.succeed(atoms.setdefault(name.lower(), FIRST_ATOM + len(atoms)))
+    return atoms.setdefault(name.lower(), FIRST_ATOM + len(atoms))
 
 
 def find_atom(call: Call) -> int:
@@ -44,7 +44,7 @@ def find_atom(call: Call) -> int:
     name = call.arg_text(0)[:255]
     there = call.guest.atoms.get(name.lower())
     _recorded(call, name, "AtomFind", status.OBJECT_NAME_NOT_FOUND if there is None else status.SUCCESS)
-    return call.fail(_FILE_NOT_FOUND) if there is None else call.succeed(there)
+    return call.fail(_FILE_NOT_FOUND) if there is None else there
 
 
 def get_atom_name(call: Call) -> int:
@@ -55,12 +55,12 @@ def get_atom_name(call: Call) -> int:
         return call.fail(_INVALID_HANDLE)
     room = call.args[2] & 0xFFFFFFFF
     text = name[: max(room - 1, 0)]
-    return call.succeed(len(text)) if call.write_text(call.args[1], text, room) else call.fail(_INVALID_HANDLE)
+    return len(text) if call.write_text(call.args[1], text, room) else call.fail(_INVALID_HANDLE)
 
 
-def delete_atom(call: Call) -> int:
+def delete_atom(_call: Call) -> int:
     """DeleteAtom(nAtom), GlobalDeleteAtom: it stays, as others may hold it."""
-    return call.succeed(0)
+    return 0
 
 
 HOOKS: tuple[Hook, ...] = (

@@ -26,7 +26,7 @@ _FILE_EXISTS = 80
 def answer(call: Call, code: int, *, collision: int = 183) -> int:
     """TRUE for success, else FALSE with the last error of `code`."""
     if code == status.SUCCESS:
-        return call.succeed()
+        return 1
     return call.fail(collision if code == status.OBJECT_NAME_COLLISION else status.win32_of(code))
 
 

@@ -30,7 +30,6 @@ def _looked_up(call: Call, path: str) -> Node | None:
         call.fail(status.win32_of(failure.status))
         return None
     recorded(call, "read", path, "Unknown", status.SUCCESS)
-    call.succeed()
     return node
 
 
@@ -60,7 +59,7 @@ def set_file_attributes(call: Call) -> int:
     except NtFailure as failure:
         code = failure.status
     recorded(call, "write", path, "OpenModify", code)
-    return call.succeed() if code == status.SUCCESS else call.fail(status.win32_of(code))
+    return 1 if code == status.SUCCESS else call.fail(status.win32_of(code))
 
 
 def path_file_exists(call: Call) -> int:
@@ -134,7 +133,7 @@ def get_file_information(call: Call) -> int:
         node.file_id & 0xFFFFFFFF,
     )
     call.write(call.args[1], data)
-    return call.succeed()
+    return 1
 
 
 def get_file_information_ex(call: Call) -> int:
@@ -146,13 +145,13 @@ def get_file_information_ex(call: Call) -> int:
     if kind in _DIRECTORY_CLASSES:
         data, code = directory_records(call, file, _DIRECTORY_CLASSES[kind], room, restart=kind in _RESTARTING)
         call.write(buffer, data)
-        return call.succeed() if code == status.SUCCESS else call.fail(_NO_MORE_FILES)
+        return 1 if code == status.SUCCESS else call.fail(_NO_MORE_FILES)
     try:
         data = information(call, file, _CLASSES.get(kind, kind | 0x100))
     except NtFailure as failure:
         return call.fail(status.win32_of(failure.status))
     call.write(buffer, data[:room])
-    return call.succeed() if len(data) <= room else call.fail(_MORE_DATA)
+    return 1 if len(data) <= room else call.fail(_MORE_DATA)
 
 
 def set_file_information(call: Call) -> int:
@@ -166,7 +165,7 @@ def set_file_information(call: Call) -> int:
         code = changed(call, file, kind, data)
     except NtFailure as failure:
         code = failure.status
-    return call.succeed() if code == status.SUCCESS else call.fail(status.win32_of(code))
+    return 1 if code == status.SUCCESS else call.fail(status.win32_of(code))
 
 
 def _native_answer(call: Call, code: int, count: int = 0) -> int:
@@ -222,7 +221,7 @@ def get_file_time(call: Call) -> int:
         return call.fail(_INVALID_HANDLE)
     for address, time in zip(call.args[1:4], (file.node.time, file.node.accessed, file.node.written), strict=True):
         call.write_u64(address, time)
-    return call.succeed()
+    return 1
 
 
 def set_file_time(call: Call) -> int:
@@ -232,7 +231,7 @@ def set_file_time(call: Call) -> int:
         return call.fail(_INVALID_HANDLE)
     set_times(file.node, *(call.u64(address) if address else 0 for address in call.args[1:4]))
     used(call, file, "write")
-    return call.succeed()
+    return 1
 
 
 def get_final_path_name(call: Call) -> int:
@@ -244,7 +243,7 @@ def get_final_path_name(call: Call) -> int:
     prefix = {0: "\\\\?\\", 4: ""}.get(call.args[3] & 6, "\\Device\\HarddiskVolume2")
     text = prefix + (path if prefix == "\\\\?\\" else path[2:])
     fits = call.write_text(call.args[1], text, call.args[2] & 0xFFFFFFFF)
-    return call.succeed(len(text)) if fits else call.succeed(len(text) + 1)
+    return len(text) if fits else len(text) + 1
 
 
 HOOKS: tuple[Hook, ...] = (

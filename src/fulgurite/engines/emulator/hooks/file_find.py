@@ -55,7 +55,7 @@ def _find_first(call: Call, data: int, op: str) -> int:
     if node is None:
         return call.fail(status.win32_of(code), call.invalid_handle())
     call.write(data, find_data(call, name, node))
-    return call.succeed(call.guest.handle_of(listing))
+    return call.guest.handle_of(listing)
 
 
 def find_first_file(call: Call) -> int:
@@ -77,12 +77,12 @@ def find_next_file(call: Call) -> int:
     if found is None:
         return call.fail(_NO_MORE_FILES)
     call.write(call.args[1], find_data(call, *found))
-    return call.succeed()
+    return 1
 
 
 def find_close(call: Call) -> int:
     """FindClose(hFindFile)."""
-    return call.succeed() if closed(call, call.args[0]) else call.fail(_INVALID_HANDLE)
+    return 1 if closed(call, call.args[0]) else call.fail(_INVALID_HANDLE)
 
 
 def find_first_stream(call: Call) -> int:
@@ -96,7 +96,7 @@ def find_first_stream(call: Call) -> int:
     names = iter([(f":{name}:$DATA", node) for name in sorted({"", *node.streams})])
     listing = Listing(names)
     _write_stream(call, call.args[2], next(names)[0], node)
-    return call.succeed(call.guest.handle_of(listing))
+    return call.guest.handle_of(listing)
 
 
 def _write_stream(call: Call, address: int, name: str, node: Node) -> None:
@@ -111,7 +111,7 @@ def find_next_stream(call: Call) -> int:
     if found is None:
         return call.fail(38)
     _write_stream(call, call.args[1], *found)
-    return call.succeed()
+    return 1
 
 
 # -- native ----------------------------------------------------------------------------------------------------------

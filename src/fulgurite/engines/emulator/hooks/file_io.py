@@ -47,7 +47,7 @@ def read_file(call: Call) -> int | None:
     if thing is None:
         if is_console(call, handle):
             call.write_u32(count, 0)
-            return call.succeed()
+            return 1
         return call.original(call.args) if call.original is not None else call.fail(_INVALID_HANDLE)
     try:
         data = read_from(call, thing, size & 0xFFFFFFFF, _overlapped_offset(call, overlapped))
@@ -61,7 +61,7 @@ def read_file(call: Call) -> int | None:
         return call.fail(status.win32_of(status.PIPE_BROKEN))
     if not data and overlapped and size:
         return call.fail(status.win32_of(status.END_OF_FILE))
-    return call.succeed()
+    return 1
 
 
 def write_file(call: Call) -> int | None:
@@ -72,7 +72,7 @@ def write_file(call: Call) -> int | None:
     if thing is None:
         if is_console(call, handle):
             call.write_u32(count, size)
-            return call.succeed()
+            return 1
         return call.original(call.args) if call.original is not None else call.fail(_INVALID_HANDLE)
     data = call.read(buffer, min(size, MAX_TRANSFER_BYTES))
     if size and not data:
@@ -84,7 +84,7 @@ def write_file(call: Call) -> int | None:
         return call.fail(status.win32_of(failure.status))
     call.write_u32(count, len(data))
     _complete(call, overlapped, len(data))
-    return call.succeed()
+    return 1
 
 
 def read_file_ex(call: Call) -> int | None:
@@ -163,7 +163,7 @@ def set_file_pointer(call: Call) -> int:
     if position is None:
         return _FAILED
     call.write_u32(high, position >> 32)
-    return call.succeed(position & 0xFFFFFFFF)
+    return position & 0xFFFFFFFF
 
 
 def set_file_pointer_ex(call: Call) -> int:
@@ -176,7 +176,7 @@ def set_file_pointer_ex(call: Call) -> int:
     if position is None:
         return 0
     call.write_u64(new, position)
-    return call.succeed()
+    return 1
 
 
 def get_file_size(call: Call) -> int:
@@ -186,7 +186,7 @@ def get_file_size(call: Call) -> int:
         return call.fail(_INVALID_HANDLE, _FAILED)
     size = size_of(call, thing)
     call.write_u32(call.args[1], size >> 32)
-    return call.succeed(size & 0xFFFFFFFF)
+    return size & 0xFFFFFFFF
 
 
 def get_file_size_ex(call: Call) -> int:
@@ -195,7 +195,7 @@ def get_file_size_ex(call: Call) -> int:
     if not isinstance(thing, OpenFile | Device):
         return call.fail(_INVALID_HANDLE)
     call.write_u64(call.args[1], size_of(call, thing))
-    return call.succeed()
+    return 1
 
 
 def set_end_of_file(call: Call) -> int:
@@ -208,12 +208,12 @@ def set_end_of_file(call: Call) -> int:
         call.guest.files.resize(thing.node, thing.stream, thing.position, call.process)
     except NtFailure as failure:
         return call.fail(status.win32_of(failure.status))
-    return call.succeed()
+    return 1
 
 
 def accepted(call: Call) -> int:
     """A call about an open file that needs nothing done: flushing, locking, cancelling."""
-    return call.succeed() if call.args[0] in call.guest.handles else call.fail(_INVALID_HANDLE)
+    return 1 if call.args[0] in call.guest.handles else call.fail(_INVALID_HANDLE)
 
 
 def nt_accepted(call: Call) -> int:
@@ -225,18 +225,18 @@ def get_file_type(call: Call) -> int:
     """GetFileType(hFile)."""
     thing = call.guest.handles.get(call.args[0])
     if isinstance(thing, OpenFile):
-        return call.succeed(_DISK)
+        return _DISK
     if isinstance(thing, Pipe):
-        return call.succeed(_PIPE)
+        return _PIPE
     if isinstance(thing, Device) or is_console(call, call.args[0]):
-        return call.succeed(_CHAR)
+        return _CHAR
     return call.fail(_INVALID_HANDLE, 0)
 
 
 def get_overlapped_result(call: Call) -> int:
     """GetOverlappedResult(hFile, lpOverlapped, lpNumberOfBytesTransferred, bWait)."""
     call.write_u32(call.args[2], call.pointer(call.args[1] + call.pointer_bytes))
-    return call.succeed()
+    return 1
 
 
 # -- 16-bit Windows' names -------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def lread(call: Call) -> int:
     except NtFailure as failure:
         return call.fail(status.win32_of(failure.status), _FAILED)
     call.write(call.args[1], data)
-    return call.succeed(len(data))
+    return len(data)
 
 
 def lwrite(call: Call) -> int:
@@ -257,13 +257,13 @@ def lwrite(call: Call) -> int:
         write_to(call, call.guest.handles.get(call.args[0]), data)
     except NtFailure as failure:
         return call.fail(status.win32_of(failure.status), _FAILED)
-    return call.succeed(len(data))
+    return len(data)
 
 
 def llseek(call: Call) -> int:
     """_llseek(hFile, lOffset, iOrigin)."""
     position = _moved(call, call.guest.handles.get(call.args[0]), signed(call.args[1], 32), call.args[2])
-    return _FAILED if position is None else call.succeed(position & 0xFFFFFFFF)
+    return _FAILED if position is None else position & 0xFFFFFFFF
 
 
 HOOKS: tuple[Hook, ...] = (

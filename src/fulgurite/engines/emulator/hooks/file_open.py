@@ -99,7 +99,7 @@ def _old(call: Call, path: str, access: int, disposition: int) -> int:
     answer = opened(call, path, _wanted(access, disposition, 0))
     if answer.status != status.SUCCESS:
         return call.fail(status.win32_of(answer.status), _HFILE_ERROR)
-    return call.succeed(call.guest.handle_of(answer.thing))
+    return call.guest.handle_of(answer.thing)
 
 
 def _mode_access(mode: int) -> int:
@@ -123,7 +123,7 @@ def open_file(call: Call) -> int:
     call.write(reply, bytes([136, 0]) + bytes(6) + call.encoded(path[:127], wide=False))
     if style & 0x200:
         code = deleted(call, path)
-        return call.succeed() if code == status.SUCCESS else call.fail(status.win32_of(code), _HFILE_ERROR)
+        return 1 if code == status.SUCCESS else call.fail(status.win32_of(code), _HFILE_ERROR)
     return _old(call, path, _mode_access(style), OVERWRITE_IF if style & 0x1000 else OPEN)
 
 

@@ -17,8 +17,8 @@ def told(call: Call, buffer: int, room: int, text: str) -> int:
     """A function's answer that is a text: its length, or the room that it needs when there is not enough."""
     room &= 0xFFFFFFFF
     if call.write_text(buffer, text, room):
-        return call.succeed(len(text))
-    return call.succeed(len(text) + 1)
+        return len(text)
+    return len(text) + 1
 
 
 def get_temp_file_name(call: Call) -> int:
@@ -37,7 +37,7 @@ def get_temp_file_name(call: Call) -> int:
     if makes:
         opened(call, path, Wanted(0x8000_0000, CREATE, 0x40))
     call.write_text(call.args[3], path, _MAX_PATH)
-    return call.succeed(number)
+    return number
 
 
 def get_current_directory(call: Call) -> int:
@@ -55,7 +55,7 @@ def set_current_directory(call: Call) -> int:
         return call.fail(267)
     call.process.cwd = path
     call.emu.set_cd(path)
-    return call.succeed()
+    return 1
 
 
 def get_full_path_name(call: Call) -> int:
@@ -138,7 +138,7 @@ def get_user_profile_directory(call: Call) -> int:
 def _profile(call: Call, buffer: int, size: int, path: str) -> int:
     fits = call.write_text(buffer, path, call.u32(size))
     call.write_u32(size, len(path) + 1)
-    return call.succeed() if fits else call.fail(122)
+    return 1 if fits else call.fail(122)
 
 
 def _folder(call: Call, key: str) -> str | None:
@@ -218,7 +218,7 @@ def wow64_redirection(call: Call) -> int:
     """Wow64DisableWow64FsRedirection(*OldValue), Wow64RevertWow64FsRedirection, Wow64EnableWow64FsRedirection."""
     if "Disable" in call.name:
         call.write_pointer(call.args[0], 0)
-    return call.succeed()
+    return 1
 
 
 HOOKS: tuple[Hook, ...] = (

@@ -36,7 +36,7 @@ def closed(call: Call, handle: int) -> bool:
 
 def close_handle(call: Call) -> int | None:
     """CloseHandle(hObject)."""
-    return call.succeed() if closed(call, call.args[0]) else _passed_on(call, 1)
+    return 1 if closed(call, call.args[0]) else _passed_on(call, 1)
 
 
 def lclose(call: Call) -> int:
@@ -68,7 +68,7 @@ def duplicate_handle(call: Call) -> int | None:
     """
     if not _duplicate(call, call.args[6]):
         call.write_pointer(call.args[3], call.args[1])
-    return call.succeed()
+    return 1
 
 
 def nt_duplicate_object(call: Call) -> int | None:

@@ -29,7 +29,7 @@ def create_named_pipe(call: Call) -> int:
     if not path.lower().startswith("\\\\.\\pipe\\"):
         return call.fail(_INVALID_NAME, call.invalid_handle())
     _, pipe = _created(call, path)
-    return call.succeed(call.guest.handle_of(pipe))
+    return call.guest.handle_of(pipe)
 
 
 def nt_create_named_pipe_file(call: Call) -> int:
@@ -47,7 +47,7 @@ def create_pipe(call: Call) -> int:
     pipe = Pipe("")
     call.write_pointer(call.args[0], call.guest.handle_of(pipe))
     call.write_pointer(call.args[1], call.guest.handle_of(pipe))
-    return call.succeed()
+    return 1
 
 
 def _pipe(call: Call) -> Pipe | None:
@@ -62,7 +62,7 @@ def connect_named_pipe(call: Call) -> int:
 
 def pipe_accepted(call: Call) -> int:
     """DisconnectNamedPipe(hNamedPipe), SetNamedPipeHandleState(hNamedPipe, ...)."""
-    return call.fail(_INVALID_HANDLE) if _pipe(call) is None else call.succeed()
+    return call.fail(_INVALID_HANDLE) if _pipe(call) is None else 1
 
 
 def peek_named_pipe(call: Call) -> int:
@@ -77,7 +77,7 @@ def peek_named_pipe(call: Call) -> int:
     call.write_u32(call.args[5], 0)
     if not pipe.content and pipe.references < 2:  # noqa: PLR2004 - the other end is closed
         return call.fail(_BROKEN_PIPE)
-    return call.succeed()
+    return 1
 
 
 def wait_named_pipe(call: Call) -> int:
@@ -85,7 +85,7 @@ def wait_named_pipe(call: Call) -> int:
     path = full_path(call, call.arg_text(0))
     there = isinstance(call.guest.names.find(path.lower()), Pipe)
     named(call, "pipe", path, "Open", status.SUCCESS if there else status.OBJECT_NAME_NOT_FOUND)
-    return call.succeed() if there else call.fail(_FILE_NOT_FOUND)
+    return 1 if there else call.fail(_FILE_NOT_FOUND)
 
 
 def _transacted(call: Call, pipe: Pipe, request: tuple[int, int], reply: tuple[int, int, int]) -> int:
@@ -95,7 +95,7 @@ def _transacted(call: Call, pipe: Pipe, request: tuple[int, int], reply: tuple[i
     pipe.content.extend(data[: MAX_TRANSFER_BYTES - len(pipe.content)])
     call.write(reply[0], answer)
     call.write_u32(reply[2], len(answer))
-    return call.succeed()
+    return 1
 
 
 def transact_named_pipe(call: Call) -> int:
@@ -125,7 +125,7 @@ def get_named_pipe_info(call: Call) -> int:
         return call.fail(_INVALID_HANDLE)
     for address, number in zip(call.args[1:5], (1, 4096, 4096, 255), strict=True):
         call.write_u32(address, number)
-    return call.succeed()
+    return 1
 
 
 def create_mailslot(call: Call) -> int:
@@ -134,7 +134,7 @@ def create_mailslot(call: Call) -> int:
     if not path.lower().startswith("\\\\.\\mailslot\\"):
         return call.fail(_INVALID_NAME, call.invalid_handle())
     _, pipe = _created(call, path)
-    return call.succeed(call.guest.handle_of(pipe))
+    return call.guest.handle_of(pipe)
 
 
 def get_mailslot_info(call: Call) -> int:
@@ -144,7 +144,7 @@ def get_mailslot_info(call: Call) -> int:
         return call.fail(_INVALID_HANDLE)
     call.write_u32(call.args[2], len(pipe.content) or 0xFFFFFFFF)
     call.write_u32(call.args[3], int(bool(pipe.content)))
-    return call.succeed()
+    return 1
 
 
 HOOKS: tuple[Hook, ...] = (

@@ -90,7 +90,7 @@ def _view(call: Call, access: int, offset: int, size: int, base: int) -> int:
         return call.fail(_INVALID_HANDLE)
     is_writable = bool(access & _MAP_WRITE) and not access & _MAP_COPY
     address = mapped(call, section, base, offset, size, is_writable=is_writable)
-    return call.succeed(address) if address else call.fail(_NO_MEMORY)
+    return address or call.fail(_NO_MEMORY)
 
 
 def map_view_of_file(call: Call) -> int:
@@ -107,12 +107,12 @@ def map_view_of_file_ex(call: Call) -> int:
 
 def unmap_view_of_file(call: Call) -> int:
     """UnmapViewOfFile(lpBaseAddress), and its Ex form."""
-    return call.succeed() if unmapped(call, call.args[0]) else call.fail(_INVALID_ADDRESS)
+    return 1 if unmapped(call, call.args[0]) else call.fail(_INVALID_ADDRESS)
 
 
 def unmap_view_of_file_2(call: Call) -> int:
     """UnmapViewOfFile2(hProcess, lpBaseAddress, dwUnmapFlags)."""
-    return call.succeed() if unmapped(call, call.args[1]) else call.fail(_INVALID_ADDRESS)
+    return 1 if unmapped(call, call.args[1]) else call.fail(_INVALID_ADDRESS)
 
 
 def flush_view_of_file(call: Call) -> int:
@@ -121,7 +121,7 @@ def flush_view_of_file(call: Call) -> int:
     if view is None:
         return call.fail(_INVALID_ADDRESS)
     view.store(call.guest)
-    return call.succeed()
+    return 1
 
 
 # -- native ----------------------------------------------------------------------------------------------------------

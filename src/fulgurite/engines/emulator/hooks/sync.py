@@ -69,7 +69,7 @@ def create_win32(call: Call, fresh: GuestObject, kind: ObjectKind, name: str) ->
 def open_win32(call: Call, kind: ObjectKind, name: str) -> int:
     """An Open function's answer: a handle, or 0 with the last error."""
     code, thing = found(call, kind, name)
-    return call.fail(status.win32_of(code)) if thing is None else call.succeed(call.guest.handle_of(thing))
+    return call.fail(status.win32_of(code)) if thing is None else call.guest.handle_of(thing)
 
 
 def _mutex(call: Call, *, is_owned: bool, name: str) -> int:
@@ -155,7 +155,7 @@ def set_event(call: Call) -> int | None:
     if event is None:
         return _otherwise(call)
     event.is_signalled = not call.name.endswith("PulseEvent")
-    return call.succeed()
+    return 1
 
 
 def reset_event(call: Call) -> int | None:
@@ -164,7 +164,7 @@ def reset_event(call: Call) -> int | None:
     if event is None:
         return _otherwise(call)
     event.is_signalled = False
-    return call.succeed()
+    return 1
 
 
 def release_mutex(call: Call) -> int | None:
@@ -175,7 +175,7 @@ def release_mutex(call: Call) -> int | None:
     if mutex.owner is not call.process:
         return call.fail(_NOT_OWNER)
     mutex.owner = None
-    return call.succeed()
+    return 1
 
 
 def release_semaphore(call: Call) -> int | None:
@@ -188,7 +188,7 @@ def release_semaphore(call: Call) -> int | None:
         return call.fail(_TOO_MANY_POSTS)
     call.write_u32(call.args[2], semaphore.count)
     semaphore.count += count
-    return call.succeed()
+    return 1
 
 
 def set_timer(call: Call) -> int | None:
@@ -201,7 +201,7 @@ def set_timer(call: Call) -> int | None:
     wait_100ns = -due if due < 0 else due - clock.filetime
     timer.is_signalled = False
     timer.due_ms = clock.now_ms + max(wait_100ns, 0) // 10_000
-    return call.succeed()
+    return 1
 
 
 def cancel_timer(call: Call) -> int | None:
@@ -210,7 +210,7 @@ def cancel_timer(call: Call) -> int | None:
     if timer is None:
         return _otherwise(call)
     timer.due_ms = None
-    return call.succeed()
+    return 1
 
 
 # -- native ----------------------------------------------------------------------------------------------------------

@@ -37,16 +37,16 @@ def _is_drive(call: Call, index: int = 0) -> bool:
 def get_logical_drives(call: Call) -> int:
     """GetLogicalDrives(): one bit a drive."""
     _searched(call, "GetLogicalDrives")
-    return call.succeed(DRIVE_MASK)
+    return DRIVE_MASK
 
 
 def get_logical_drive_strings(call: Call) -> int:
     """GetLogicalDriveStrings(nBufferLength, lpBuffer)."""
     _searched(call, "GetLogicalDriveStrings")
     if call.args[0] & 0xFFFFFFFF < 5:  # noqa: PLR2004 - "C:\", two NULs
-        return call.succeed(5)
+        return 5
     call.write(call.args[1], call.encoded("C:\\\0"))
-    return call.succeed(4)
+    return 4
 
 
 def get_drive_type(call: Call) -> int:
@@ -58,7 +58,7 @@ def _volume_information(call: Call, name: int, serial: int, system: int, rooms: 
     call.write_text(name, "", rooms[0] & 0xFFFFFFFF)
     call.write_u32(serial, call.guest.system.volume_serial)
     call.write_text(system, "NTFS", rooms[1] & 0xFFFFFFFF)
-    return call.succeed()
+    return 1
 
 
 def get_volume_information(call: Call) -> int:
@@ -87,7 +87,7 @@ def get_disk_free_space_ex(call: Call) -> int:
         return call.fail(_PATH_NOT_FOUND)
     for address, number in zip(call.args[1:4], (_FREE_BYTES, _DISK_BYTES, _FREE_BYTES), strict=True):
         call.write_u64(address, number)
-    return call.succeed()
+    return 1
 
 
 def get_disk_free_space(call: Call) -> int:
@@ -97,7 +97,7 @@ def get_disk_free_space(call: Call) -> int:
     numbers = (_CLUSTER // _SECTOR, _SECTOR, _FREE_BYTES // _CLUSTER, _DISK_BYTES // _CLUSTER)
     for address, number in zip(call.args[1:5], numbers, strict=True):
         call.write_u32(address, number)
-    return call.succeed()
+    return 1
 
 
 def query_dos_device(call: Call) -> int:
@@ -109,7 +109,7 @@ def query_dos_device(call: Call) -> int:
     if call.args[2] & 0xFFFFFFFF < len(text) + 1:
         return call.fail(_INSUFFICIENT_BUFFER)
     call.write(call.args[1], call.encoded(text))
-    return call.succeed(len(text) + 1)
+    return len(text) + 1
 
 
 # -- volumes ---------------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def find_first_volume(call: Call) -> int:
     _searched(call, "FindFirstVolume")
     if not call.write_text(call.args[0], _VOLUME, call.args[1] & 0xFFFFFFFF):
         return call.fail(206, call.invalid_handle())
-    return call.succeed(call.guest.handle_of(_Volumes()))
+    return call.guest.handle_of(_Volumes())
 
 
 def find_next_volume(call: Call) -> int:
@@ -132,14 +132,14 @@ def find_next_volume(call: Call) -> int:
 
 def find_volume_close(call: Call) -> int:
     """FindVolumeClose(hFindVolume)."""
-    return call.succeed() if call.guest.handles.pop(call.args[0], None) is not None else call.fail(_INVALID_HANDLE)
+    return 1 if call.guest.handles.pop(call.args[0], None) is not None else call.fail(_INVALID_HANDLE)
 
 
 def get_volume_name(call: Call) -> int:
     """GetVolumeNameForVolumeMountPoint(lpszVolumeMountPoint, lpszVolumeName, cchBufferLength)."""
     if not _is_drive(call):
         return call.fail(_FILE_NOT_FOUND)
-    return call.succeed() if call.write_text(call.args[1], _VOLUME, call.args[2] & 0xFFFFFFFF) else call.fail(206)
+    return 1 if call.write_text(call.args[1], _VOLUME, call.args[2] & 0xFFFFFFFF) else call.fail(206)
 
 
 def get_volume_paths(call: Call) -> int:
@@ -148,7 +148,7 @@ def get_volume_paths(call: Call) -> int:
     if call.args[2] & 0xFFFFFFFF < 5:  # noqa: PLR2004 - "C:\", two NULs
         return call.fail(234)
     call.write(call.args[1], call.encoded("C:\\\0"))
-    return call.succeed()
+    return 1
 
 
 def get_volume_path(call: Call) -> int:
@@ -191,7 +191,7 @@ def device_io_control(call: Call) -> int | None:
         return call.original(call.args) if call.original is not None else call.fail(_INVALID_HANDLE)
     call.write_u32(call.args[6], 0)
     if code in _FILE_CONTROLS and isinstance(thing, OpenFile | Device):
-        return call.succeed()
+        return 1
     data = _reply(code) if isinstance(thing, Device) else None
     if data is None:
         return call.fail(_INVALID_FUNCTION)
@@ -200,7 +200,7 @@ def device_io_control(call: Call) -> int | None:
     given = data[: call.args[5] & 0xFFFF]
     call.write(call.args[4], given)
     call.write_u32(call.args[6], len(given))
-    return call.succeed()
+    return 1
 
 
 def nt_control_file(call: Call) -> int:
