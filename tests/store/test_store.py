@@ -209,7 +209,7 @@ from tests.store.test_store import _assert_nothing_is_half
 
 data = Path(sys.argv[1])
 with Store.open(data) as store:
-    (data / "ballast").write_bytes(bytes(1 << 20))
+    (data / "ballast").write_bytes(bytes(2 << 20))
     acknowledged = []
     try:
         for number in range(1, 1000):
@@ -237,7 +237,7 @@ print("fine")
 
 def test_a_full_disk_stops_the_store_until_there_is_room(tmp_path: Path) -> None:
     command = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
-    mount = f"mount -t tmpfs -o size=6m none {tmp_path}"
+    mount = f"mount -t tmpfs -o size=8m none {tmp_path}"
     if subprocess.run([*command, mount], capture_output=True, check=False).returncode != 0:
         pytest.skip("a small disk cannot be mounted here: user namespaces are not allowed")
     python = f'{mount} && exec {sys.executable} -c "$0" {tmp_path}'
