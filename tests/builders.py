@@ -17,7 +17,10 @@ from fulgurite.model.events import (
 from fulgurite.model.process import Process
 from fulgurite.model.report import OURS, Machine, Report, Source
 from fulgurite.model.sample import Sample
+from fulgurite.model.usage import Quotas
 
+QUOTAS = Quotas(sandbox_api=10, prevention_api=20, reputation_api=1000, per_minute=5)
+"""What keys may use that have no quotas of their own."""
 SAMPLE_BYTES = b"MZ this is no program"
 SAMPLE_PATH = "C:\\Users\\Admin\\AppData\\Local\\Temp\\sample.exe"
 

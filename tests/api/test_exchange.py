@@ -2,14 +2,22 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from starlette.types import Message
 
 from fulgurite.api import exchange as module
+from fulgurite.api.access import Caller
 from fulgurite.api.exchange import Exchange
+from fulgurite.api.headers import AUTHENTICATED, NO_SNIFF
+from fulgurite.api.limits import Account
 from fulgurite.api.problems import Problem
 from fulgurite.model.key import Key, Role
+from fulgurite.service.quota import Accounts
+from fulgurite.store import Store
+from tests.builders import QUOTAS
+from tests.fakes import FakeClock
 
 
 class Peer:
@@ -79,16 +87,30 @@ def test_a_silent_sender_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     refused(Peer(1, ends=False), (b"content-length", b"3"))
 
 
-def test_an_answer_to_a_key_says_so() -> None:
-    async def run() -> Message:
+def test_an_answer_to_a_key_says_so(tmp_path: Path) -> None:
+    async def run(store: Store) -> Message:
         peer = Peer(0)
+        accounts = Accounts(store, QUOTAS, now=FakeClock())
+        key = Key(id=1, name="k", role=Role.READ, prefix="0", created_at=datetime.now(UTC))
         exchange = Exchange({"headers": []}, peer.receive, peer.send)
-        exchange.key = Key(id=1, name="k", role=Role.READ, prefix="0", created_at=datetime.now(UTC))
-        await exchange.send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
+        caller = Caller(key, accounts.meter(key), [*AUTHENTICATED, NO_SNIFF])
+        exchange.account = Account(caller, accounts)
+        await exchange.send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b"), NO_SNIFF]})
         return peer.sent[0]
 
-    headers = dict(asyncio.run(run())["headers"])
+    with Store.open(tmp_path) as store:
+        told = asyncio.run(run(store))["headers"]
+    headers = dict(told)
+    assert len(headers) == len(told)
     assert headers[b"x-authenticated"] == b"by apikey"
     assert headers[b"x-account-type"] == b"other"
+    assert (headers[b"x-ratelimit-used"], headers[b"x-ratelimit-remaining"]) == (b"0", b"1000")
     assert headers[b"a"] == b"b"
     assert headers[b"x-response-time"].endswith(b"ms")
+
+
+def test_a_problem_brings_its_own_headers() -> None:
+    peer = Peer(0)
+    problem = Problem(403002, headers=[(b"retry-after", b"7")])
+    asyncio.run(Exchange({"headers": []}, peer.receive, peer.send).refuse(problem))
+    assert dict(peer.sent[0]["headers"])[b"retry-after"] == b"7"
