@@ -24,7 +24,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from fulgurite import engines, rules
-from fulgurite.api.app import Access, Service, create_app
+from fulgurite.api.again import AgainUses
+from fulgurite.api.app import Access, Service, Uses, create_app
+from fulgurite.api.bulk import BulkUses
+from fulgurite.api.hashes import HashUses
 from fulgurite.api.protocol import BoundedProtocol
 from fulgurite.api.routes import Files, Uploads
 from fulgurite.api.upload import Limits
@@ -34,7 +37,7 @@ from fulgurite.engines.base import Engine
 from fulgurite.errors import EngineError, FulguriteError
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Quotas
-from fulgurite.service import accounts, files, keys, submit
+from fulgurite.service import accounts, again, bulk, files, history, keys, reputation, static, submit
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.quota import Accounts
 from fulgurite.service.steps import chosen
@@ -94,6 +97,7 @@ def application(store: Store, settings: Settings, counting: Accounts) -> ASGIApp
             file_result=partial(files.file_result, store),
             hash_result=partial(files.hash_result, store),
         ),
+        uses=_uses(store),
         accounts=counting,
         scan_history=partial(accounts.scan_history, store),
     )
@@ -104,6 +108,27 @@ def application(store: Store, settings: Settings, counting: Accounts) -> ASGIApp
     )
     access = Access(keyless_poll=settings.keyless_poll, bad_keys=settings.bad_keys, ban_s=float(settings.ban_seconds))
     return create_app(service, uploads, access)
+
+
+def _uses(store: Store) -> Uses:
+    available = engines.available()
+    return Uses(
+        hashes=HashUses(
+            result=partial(files.hash_result, store),
+            bulk=partial(history.bulk, store),
+            history=partial(history.scan_history, store),
+            verdict=partial(bulk.verdict_of, store),
+            pe_info=partial(static.pe_info, store),
+        ),
+        bulk=BulkUses(items=partial(bulk.items, store), by_prefix=partial(bulk.by_prefix, store)),
+        reputation=lambda kind, text, viewer: reputation.reputation(store, kind, text, viewer, now()),
+        again=AgainUses(
+            kept=partial(again.kept, store),
+            rescan=lambda file, **rest: again.rescan(store, file, now=now(), **rest),
+            detonate=lambda file, options, **rest: again.detonate(store, file, options, now=now(), **rest),
+            refusal=lambda file, options: refusal(store.sample_bytes(file.digests.sha256), options, available),
+        ),
+    )
 
 
 def serve(

@@ -10,14 +10,18 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fulgurite.api.access import Keyring
+from fulgurite.api.again import Again, AgainUses
 from fulgurite.api.apikey import Apikeys
+from fulgurite.api.bulk import Bulk, BulkUses
 from fulgurite.api.exchange import EXCHANGE, Exchange
 from fulgurite.api.guessing import Brake
+from fulgurite.api.hashes import Hashes, HashUses
 from fulgurite.api.headers import Header
 from fulgurite.api.limits import limited
 from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
-from fulgurite.api.routes import Endpoints, Files, Uploads, routes
+from fulgurite.api.reputation import Ask, Values
+from fulgurite.api.routes import Areas, Endpoints, Files, Uploads, routes
 from fulgurite.api.upload import ClientGone
 from fulgurite.errors import OverLimit, StoreFull
 from fulgurite.model.key import Key
@@ -33,6 +37,26 @@ _log = logging.getLogger(__name__)
 _SLASHES = re.compile("/{2,}")
 
 
+class Uses(NamedTuple):
+    """The use cases of the endpoints that have a module of their own."""
+
+    hashes: HashUses
+    bulk: BulkUses
+    reputation: Ask
+    again: AgainUses
+
+    def areas(self, uploads: Uploads) -> Areas:
+        """The endpoints over them."""
+        return Areas(
+            hashes=Hashes(self.hashes),
+            bulk=Bulk(self.bulk),
+            ips=Values("ip", self.reputation),
+            domains=Values("domain", self.reputation),
+            urls=Values("url", self.reputation),
+            again=Again(self.again, uploads.choices),
+        )
+
+
 class Service(NamedTuple):
     """The use cases that the interface offers."""
 
@@ -42,6 +66,7 @@ class Service(NamedTuple):
     """The answer, for a viewer, to a lookup by the text of a hash, gzipped or not; called from the event loop."""
     by_sandbox_id: Callable[[str, bool, Viewer], Answer]
     files: Files
+    uses: Uses
     accounts: Accounts
     """What keys may use and have used."""
     scan_history: Callable[[Key, int, int], bytes]
@@ -71,7 +96,7 @@ class _App:
             service.by_hash, service.by_sandbox_id, keyring, accounts, keyless_poll=access.keyless_poll
         )
         apikeys = Apikeys(accounts, service.check_key, service.scan_history, Bounds(uploads.limits.max_bytes))
-        endpoints = Endpoints(service.files, uploads, apikeys)
+        endpoints = Endpoints(service.files, uploads, apikeys, service.uses.areas(uploads))
         self._router = Router(routes(endpoints, self._lookups, keyring, accounts), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +106,7 @@ class _App:
         exchange: Exchange | None = None
         try:
             if len(scope["headers"]) <= MAX_HEADERS and Lookups.takes(scope):
-                status, headers, body = self._lookups.answer(scope["path"], scope["headers"], scope["client"])
+                status, headers, body = self._lookups.answer(scope["path"], scope["headers"], scope.get("client"))
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
             else:

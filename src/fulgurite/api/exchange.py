@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from fulgurite.api.headers import JSON, NO_SNIFF, Header, response_time
 from fulgurite.api.limits import Account
 from fulgurite.api.problems import Problem
+from fulgurite.model.viewer import Viewer, viewer_of
 
 LINGER_S = 10.0
 """How long a refused sender may go on sending."""
@@ -90,3 +91,8 @@ def account_of(request: Request) -> Account:
 def json_of(body: bytes) -> Response:
     """An answer with this body."""
     return Response(body, headers={JSON[0].decode(): JSON[1].decode()})
+
+
+def viewer_in(request: Request) -> Viewer:
+    """Who asks, in a guarded request."""
+    return viewer_of(account_of(request).key)

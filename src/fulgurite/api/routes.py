@@ -12,20 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from fulgurite.api import definitions
 from fulgurite.api.access import Keyring, allow
+from fulgurite.api.again import Again
 from fulgurite.api.apikey import Apikeys
-from fulgurite.api.exchange import EXCHANGE, account_of, json_of
+from fulgurite.api.bulk import Bulk
+from fulgurite.api.exchange import EXCHANGE, account_of, json_of, viewer_in
+from fulgurite.api.hashes import Hashes, digest_of, flag
 from fulgurite.api.limits import Account
 from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
 from fulgurite.api.problems import MESSAGES, Problem
+from fulgurite.api.reputation import Values
 from fulgurite.api.upload import Limits, Spool, receive_file
 from fulgurite.api.wire import Choices, display_name, wanted
-from fulgurite.errors import InvalidHash
-from fulgurite.model import hashes
 from fulgurite.model.key import Role
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Claim, Kind
-from fulgurite.model.viewer import Viewer, viewer_of
+from fulgurite.model.viewer import Viewer
 from fulgurite.service.quota import Accounts
 from fulgurite.service.submit import Submitted
 
@@ -87,13 +90,25 @@ class Endpoint(NamedTuple):
     """Whether only so many calls a minute are answered."""
 
 
+class Areas(NamedTuple):
+    """Endpoints that have a module of their own."""
+
+    hashes: Hashes
+    bulk: Bulk
+    ips: Values
+    domains: Values
+    urls: Values
+    again: Again
+
+
 class Endpoints:
     """What each endpoint does."""
 
-    def __init__(self, files: Files, uploads: Uploads, apikeys: Apikeys) -> None:
+    def __init__(self, files: Files, uploads: Uploads, apikeys: Apikeys, areas: Areas) -> None:
         self._files = files
         self._uploads = uploads
         self.apikeys = apikeys
+        self.of = areas
         self._storing = asyncio.Semaphore(MAX_STORING)
 
     async def submit_file(self, request: Request) -> Response:
@@ -129,7 +144,8 @@ class Endpoints:
         return _upload_reply(submitted, refusal)
 
     async def file_result(self, request: Request) -> Response:
-        """GET /v4/file/:data_id: what is known of one submission."""
+        """GET /v4/file/:data_id: what is known of one submission. `x-file-metadata`, `first`, `size` change nothing."""
+        flag(request, "x-file-metadata", 400066)
         body = await asyncio.to_thread(self._files.file_result, request.path_params["data_id"], viewer_in(request))
         if body is None:
             raise Problem(404004)
@@ -137,10 +153,7 @@ class Endpoints:
 
     async def hash_result(self, request: Request) -> Response:
         """GET /v4/hash/:hash: what is known of a file."""
-        try:
-            digest = hashes.parse(request.path_params["hash"])
-        except InvalidHash as error:
-            raise Problem(400064) from error
+        digest = digest_of(request)
         body = await asyncio.to_thread(self._files.hash_result, digest, viewer_in(request))
         if body is None:
             raise Problem(404003)
@@ -150,11 +163,79 @@ class Endpoints:
         """GET /v4/status: 200 as soon as requests are served."""
         return json_of(b'{"status":"ok"}')
 
+    async def definitions(self, _: Request) -> Response:
+        """GET /v4/status/enginedef: the definitions of scan engines; each is empty, since there are no such engines."""
+        return json_of(definitions.BODY)
+
     async def version(self, _: Request) -> Response:
         """GET /v4/status/version: the version of this interface."""
         return json_of(msgspec.json.encode({"version": API_VERSION}))
 
 
+_AGAIN: tuple[Endpoint, ...] = (
+    Endpoint(
+        "GET",
+        "/v4/file/{file_id}/rescan",
+        Role.SUBMIT,
+        lambda its, request: its.of.again.rescan(request),
+        kind=Kind.SANDBOX,
+        is_throttled=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v4/file/rescan",
+        Role.SUBMIT,
+        lambda its, request: its.of.again.rescan_many(request),
+        kind=Kind.SANDBOX,
+        is_throttled=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v4/sandbox/{data_id}/scan",
+        Role.SUBMIT,
+        lambda its, request: its.of.again.detonate(request),
+        kind=Kind.SANDBOX,
+        is_throttled=True,
+    ),
+)
+_HASHES: tuple[Endpoint, ...] = (
+    Endpoint("POST", "/v4/hash", Role.READ, lambda its, request: its.of.hashes.bulk(request), is_throttled=True),
+    Endpoint("POST", "/v4/hash/sandbox", Role.READ, lambda its, request: its.of.bulk.sandbox(request)),
+    Endpoint(
+        "GET", "/v4/hash/prefix/{hex}", Role.READ, lambda its, request: its.of.bulk.by_prefix(request), is_counted=True
+    ),
+    Endpoint(
+        "GET",
+        "/v4/hash/{hash}/scanhistory",
+        Role.READ,
+        lambda its, request: its.of.hashes.history(request),
+        is_counted=True,
+    ),
+    Endpoint(
+        "GET", "/v4/hash/{hash}/badge", Role.READ, lambda its, request: its.of.hashes.badge(request), is_counted=True
+    ),
+    Endpoint(
+        "GET", "/v4/hash/{hash}/peinfo", Role.READ, lambda its, request: its.of.hashes.pe_info(request), is_counted=True
+    ),
+    *(
+        Endpoint(
+            "GET",
+            f"/v4/hash/{{hash}}/{facts}",
+            Role.READ,
+            lambda its, request: its.of.hashes.nothing(request),
+            is_counted=True,
+        )
+        for facts in ("exif", "apk-manifest")
+    ),
+)
+_REPUTATION: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/v4/ip/{value}", Role.READ, lambda its, request: its.of.ips.one(request), is_counted=True),
+    Endpoint("POST", "/v4/ip", Role.READ, lambda its, request: its.of.ips.many(request)),
+    Endpoint("GET", "/v4/domain/{value}", Role.READ, lambda its, request: its.of.domains.one(request), is_counted=True),
+    Endpoint("POST", "/v4/domain", Role.READ, lambda its, request: its.of.domains.many(request)),
+    Endpoint("GET", "/v4/url/{value:path}", Role.READ, lambda its, request: its.of.urls.one(request), is_counted=True),
+    Endpoint("POST", "/v4/url", Role.READ, lambda its, request: its.of.urls.many(request)),
+)
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v4/file", Role.SUBMIT, Endpoints.submit_file, kind=Kind.PREVENTION, is_throttled=True),
     Endpoint("GET", "/v4/file/{data_id}", Role.READ, Endpoints.file_result, kind=Kind.PREVENTION),
@@ -164,7 +245,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/apikey/limits/status", Role.READ, lambda its, request: its.apikeys.remaining(request)),
     Endpoint("GET", "/v4/apikey/scan-history", Role.READ, lambda its, request: its.apikeys.scan_history(request)),
     Endpoint("GET", "/v4/apikey/{key}", Role.READ, lambda its, request: its.apikeys.named(request)),
+    *_AGAIN,
+    *_HASHES,
+    *_REPUTATION,
     Endpoint("GET", "/v4/status", None, Endpoints.status),
+    Endpoint("GET", "/v4/status/enginedef", None, Endpoints.definitions),
     Endpoint("GET", "/v4/status/version", None, Endpoints.version),
 )
 LOOKUP_PATHS = ("/v4/hash/{hash}/sandbox", "/v4/sandbox/{sandbox_id}")
@@ -186,7 +271,7 @@ def _guarded(
         if row.role is None:
             return await row.run(endpoints, request)
         raw = next((value for name, value in request.headers.raw if name == b"apikey"), None)
-        caller = keyring.caller(raw, request.scope["client"])
+        caller = keyring.caller(raw, request.scope.get("client"))
         account = request.scope[EXCHANGE].account = Account(caller, accounts, row.kind)
         try:
             allow(caller.key, row.role)
@@ -199,11 +284,6 @@ def _guarded(
             await account.settle()
 
     return run
-
-
-def viewer_in(request: Request) -> Viewer:
-    """Who asks, in a guarded request."""
-    return viewer_of(account_of(request).key)
 
 
 def _unless_known(response: Response, request: Request) -> Response:
@@ -223,7 +303,7 @@ def _unless_known(response: Response, request: Request) -> Response:
 
 def _looked_up(lookups: Lookups) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
-        status, headers, body = lookups.answer(request.scope["path"], request.headers.raw, request.scope["client"])
+        status, headers, body = lookups.answer(request.scope["path"], request.headers.raw, request.scope.get("client"))
         response = Response(status_code=status)
         response.body, response.raw_headers = body, headers
         return response

@@ -47,7 +47,10 @@ def rescan(
     It is as private as the one before. Raises OverLimit, StoreError; then nothing happened.
     """
     before = file.submission
-    submission = msgspec.structs.replace(before, data_id=new_data_id(now), requested_at=now, key_id=key_id)
+    # What came out of an archive is looked at by itself now.
+    submission = msgspec.structs.replace(
+        before, data_id=new_data_id(now), requested_at=now, key_id=key_id, parent_id=None, member_path=None
+    )
     task = None if file.options is None else _task(submission, file.options, now, limits)
     store.ask_again(submission, task, before.sha256, claim=claim)
     return submission.data_id, None if task is None else task.sandbox_id

@@ -12,7 +12,7 @@ from fulgurite.exports.v4.scores import final_verdict, scan_results
 from fulgurite.model import hashes
 from fulgurite.model.base import Model
 from fulgurite.model.times import utc_ms
-from fulgurite.model.verdict import MAX_SCORE
+from fulgurite.model.verdict import MAX_SCORE, Verdict, verdict
 from fulgurite.model.viewer import Viewer
 from fulgurite.store import Store, observations
 from fulgurite.store.db import micros, moment
@@ -79,7 +79,7 @@ class _Said(NamedTuple):
 
 def _said(score: int) -> _Said:
     told: dict[str, Any] = scan_results(score or None)
-    kept: dict[str, Any] = {name: told[name] for name in ("infection_score", "scan_all_result_i", "scan_all_result_a") if name in told}
+    kept = {name: said for name, said in told.items() if name != "progress_percentage"}
     return _Said(final_verdict(score or None)["verdict"], kept)
 
 
@@ -94,6 +94,11 @@ def items(store: Store, texts: Sequence[object], viewer: Viewer) -> list[Item]:
         _invalid(text) if digest is None else _item(store, str(text), digest, next(found), viewer)
         for text, digest in zip(texts, digests, strict=True)
     ]
+
+
+def verdict_of(store: Store, digest: str, viewer: Viewer) -> Verdict:
+    """The verdict of the last analysis of a file; unknown where there is none. Raises StoreError."""
+    return verdict(items(store, [digest], viewer)[0].infection_score)
 
 
 def by_prefix(store: Store, prefix: str, after: str | None) -> Matches:
