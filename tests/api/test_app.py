@@ -291,7 +291,7 @@ def test_slashes_more_or_less_do_not_matter(api: Running, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v4", "/v4/", "/v3/status", "/v4/nothing", "/v4/hash", "/v4/hash/a/b", "/v4/a%00"]
+    "path", ["/", "/v4", "/v4/", "/v3/status", "/v4/nothing", "/v4/hash/a/b", "/v4/a%00"]
 )
 def test_an_unknown_path(api: Running, path: str) -> None:
     problem(api.ask("GET", path), 404000)

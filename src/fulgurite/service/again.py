@@ -10,7 +10,7 @@ from fulgurite.model.task import RunOptions, Submission, TaskRow, TaskState
 from fulgurite.model.usage import Claim
 from fulgurite.model.viewer import Viewer
 from fulgurite.service.ids import is_data_id, new_data_id, new_sandbox_id
-from fulgurite.store import Store
+from fulgurite.store import Store, anew
 from fulgurite.store.tasks import Limits
 
 
@@ -52,7 +52,7 @@ def rescan(
         before, data_id=new_data_id(now), requested_at=now, key_id=key_id, parent_id=None, member_path=None
     )
     task = None if file.options is None else _task(submission, file.options, now, limits)
-    store.ask_again(submission, task, before.sha256, claim=claim)
+    anew.ask(store, before.sha256, submission, task, claim)
     return submission.data_id, None if task is None else task.sandbox_id
 
 
@@ -72,7 +72,7 @@ def detonate(
         else msgspec.structs.replace(options, file_name=file.submission.file_name)
     )
     task = _task(file.submission, named, now, limits)
-    store.ask_again(None, task, file.submission.sha256, claim=claim)
+    anew.ask(store, file.submission.sha256, None, task, claim)
     return task.sandbox_id
 
 
