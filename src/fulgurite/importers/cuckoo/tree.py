@@ -1,0 +1,65 @@
+"""Processes: the flat list, then what only the tree knows."""
+
+from collections import defaultdict
+
+from fulgurite.importers import lenient
+from fulgurite.importers.clocks import Stamps
+from fulgurite.importers.cuckoo.shapes import Behavior, ProcessNode
+from fulgurite.importers.draft import Draft
+from fulgurite.model.process import Process
+
+MAX_NODES = 100_000
+
+
+def read(behavior: Behavior, draft: Draft, stamps: Stamps) -> list[tuple[int, ProcessNode]]:
+    """Takes up all processes; returns those of the flat list, by procid, for their calls."""
+    listed = []
+    for node in lenient.many(behavior.processes, ProcessNode, "processes", draft.count):
+        procid = draft.add_process(_process(node, stamps))
+        draft.count.carry()
+        listed.append((procid, node))
+    _read_tree(behavior, draft, stamps)
+    draft.link_parents()
+    return listed
+
+
+def _process(node: ProcessNode, stamps: Stamps) -> Process:
+    return Process(
+        procid=0,
+        pid=node.own_pid,
+        ppid=node.parent_pid,
+        image=node.image,
+        cmd=node.command,
+        started_ms=stamps.ms(node.first_seen),
+    )
+
+
+def _read_tree(behavior: Behavior, draft: Draft, stamps: Stamps) -> None:
+    met: dict[int, int] = defaultdict(int)
+    waiting = lenient.many(behavior.processtree, ProcessNode, "processtree", draft.count)
+    waiting.reverse()
+    seen = 0
+    while waiting and seen < MAX_NODES:
+        node = waiting.pop()
+        seen += 1
+        children = lenient.many(node.children, ProcessNode, "processtree", draft.count)
+        waiting.extend(reversed(children))
+        pid = node.own_pid
+        known = [] if pid is None else draft.procids_of(pid)
+        place = 0 if pid is None else met[pid]
+        if pid is not None:
+            met[pid] += 1
+        if place < len(known):
+            _complete(draft, known[place], node)
+        else:
+            draft.add_process(_process(node, stamps))
+            draft.count.carry()
+
+
+def _complete(draft: Draft, procid: int, node: ProcessNode) -> None:
+    """What the tree says more than the list: mostly the command line."""
+    process = draft.processes[procid - 1]
+    if process.cmd is None and node.command is not None:
+        draft.update(procid, cmd=node.command)
+    if process.ppid is None and node.parent_pid is not None:
+        draft.update(procid, ppid=node.parent_pid)
