@@ -1,0 +1,103 @@
+"""What Speakeasy writes: 1.x (also as the bare list of entry points), and 2.x-5.x with one list of events."""
+
+from typing import Any
+
+import msgspec
+
+Raw = msgspec.Raw
+NOTHING = Raw(b"null")
+
+
+class Whole(msgspec.Struct):
+    """The report round its entry points."""
+
+    path: Any = None
+    filepath: Any = None
+    sha256: Any = None
+    size: Any = None
+    arch: Any = None
+    filetype: Any = None
+    os_run: Any = None
+    emu_version: Any = None
+    report_version: Any = None
+    timestamp: Any = None
+    errors: Raw = NOTHING
+    entry_points: Raw = NOTHING
+
+
+class ApiUse(msgspec.Struct, gc=False):
+    api_name: Any = None
+    args: list[Any] | None = None
+    ret_val: Any = None
+
+
+class EntryPoint(msgspec.Struct):
+    ep_type: Any = None
+    start_addr: Any = None
+    apis: Raw = NOTHING
+    events: Raw = NOTHING
+    file_access: Raw = NOTHING
+    registry_access: Raw = NOTHING
+    process_events: Raw = NOTHING
+    network_events: Raw = NOTHING
+    dropped_files: Raw = NOTHING
+    dynamic_code_segments: Raw = NOTHING
+    handled_exceptions: Raw = NOTHING
+    mem_access: Raw = NOTHING
+    sym_accesses: Raw = NOTHING
+    memory: Raw = NOTHING
+    coverage: Raw = NOTHING
+    error: Any = None
+
+
+class Position(msgspec.Struct):
+    pid: Any = None
+    tick: Any = None
+
+
+class Seen(msgspec.Struct):
+    """Anything but a call that an entry point did: the lists of 1.x and the events of later versions in one."""
+
+    event: Any = None
+    pos: Position | None = None
+    path: Any = None
+    value_name: Any = None
+    key_path: Any = None
+    cmdline: Any = None
+    pid: Any = None
+    open_flags: Any = None
+    access_flags: Any = None
+    api_name: Any = None
+    args: list[Any] | None = None
+    ret_val: Any = None
+    query: Any = None
+    response: Any = None
+    server: Any = None
+    port: Any = None
+    proto: Any = None
+    method: Any = None
+    headers: Any = None
+    name: Any = None
+    base: Any = None
+    size: Any = None
+    protect: Any = None
+    prot: Any = None
+
+
+class Names(msgspec.Struct):
+    """network_events of 1.x."""
+
+    dns: Raw = NOTHING
+    traffic: Raw = NOTHING
+
+
+class Dropped(msgspec.Struct):
+    path: Any = None
+    size: Any = None
+    sha256: Any = None
+
+
+class Segment(msgspec.Struct):
+    tag: Any = None
+    base: Any = None
+    size: Any = None
