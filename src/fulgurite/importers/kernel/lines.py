@@ -1,0 +1,71 @@
+"""The kernel logs of Hatching Triage: JSON lines of {"kind": "onemon.Process", "event": {...}}."""
+
+from typing import Any
+
+import msgspec
+
+from fulgurite.errors import MalformedReport
+from fulgurite.importers import lenient
+from fulgurite.importers.kernel.messages import Messages
+from fulgurite.importers.kernel.report import Log
+from fulgurite.importers.machines import Os
+from fulgurite.model.report import Report
+
+_SYSTEMS: dict[str, Os] = {"onemon": "windows", "stahp": "linux", "bigmac": "macos", "droidy": "android"}
+_MONITORS = tuple(f'"{monitor}.'.encode() for monitor in _SYSTEMS)
+_HEAD_BYTES = 65_536
+
+
+class _Line(msgspec.Struct):
+    kind: str
+    event: dict[str, Any] = {}
+
+
+_LINE = msgspec.json.Decoder(_Line)
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class KernelLog:
+    """onemon.json, stahp.json, bigmac.json, droidy.json."""
+
+    name = "triage-kernel"
+
+    def sniff(self, data: bytes) -> bool:
+        head = data[:_HEAD_BYTES]
+        if not any(monitor in head for monitor in _MONITORS):
+            return False
+        line = _line(lenient.trimmed(head).lstrip().partition(b"\n")[0])
+        return line is not None and line.kind.partition(".")[0] in _SYSTEMS
+
+    def parse(self, data: bytes) -> Report:
+        log: Log | None = None
+        messages: Messages | None = None
+        unreadable = 0
+        for raw in lenient.trimmed(data).split(b"\n"):
+            if raw.strip() == b"":
+                continue
+            line = _line(raw)
+            if line is None:
+                unreadable += 1
+                continue
+            monitor, _, kind = line.kind.partition(".")
+            if log is None or messages is None:
+                log = Log(self.name, monitor, _SYSTEMS.get(monitor, "windows"))
+                messages = Messages(log.draft, log.os)
+            messages.read(kind, line.event, line.kind)
+        if log is None:
+            raise MalformedReport("no line of it is a message of a kernel monitor", where=self.name)
+        if unreadable > 0:
+            log.draft.count.unreadable("lines", unreadable)
+        return log.report()
+
+
+def _line(raw: bytes) -> _Line | None:
+    try:
+        return _LINE.decode(raw)
+    except _BROKEN:
+        pass
+    try:
+        return _LINE.decode(lenient.mended(raw))
+    except _BROKEN:
+        return None
