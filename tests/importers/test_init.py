@@ -52,7 +52,8 @@ FRAMES = [
 
 def test_names_are_words_of_their_own() -> None:
     names = [importer.name for importer in importers.IMPORTERS]
-    assert names == ["runlog", "native", "metadefender"]
+    assert len(set(names)) == len(names)
+    assert names[:3] == ["runlog", "native", "metadefender"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_each_format_is_told_by_its_content(data: bytes, name: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"MZ", b"{}", b"[]", b'{"data_id":"x","scan_results":{"scan_all_result_i":0}}'])
 def test_other_bytes_are_of_no_known_format(data: bytes) -> None:
-    with pytest.raises(UnknownFormat, match=r"no format that can be imported \(runlog, native, metadefender\)"):
+    with pytest.raises(UnknownFormat, match=r"no format that can be imported \(runlog, native, metadefender, "):
         importers.read(data)
 
 

@@ -2,12 +2,28 @@
 
 from fulgurite.errors import UnknownFormat
 from fulgurite.importers.base import Importer
+from fulgurite.importers.cuckoo import Cape, Cuckoo
+from fulgurite.importers.cuckoo3 import Cuckoo3
+from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
 from fulgurite.importers.runlog import RunLog
+from fulgurite.importers.speakeasy import Speakeasy
+from fulgurite.importers.triage import Triage
 from fulgurite.model.report import Report
 
-IMPORTERS: tuple[Importer, ...] = (RunLog(), Native(), MetaDefender())
+IMPORTERS: tuple[Importer, ...] = (
+    RunLog(),
+    Native(),
+    MetaDefender(),
+    Triage(),
+    KernelLog(),
+    Cape(),
+    Cuckoo(),
+    Cuckoo3(),
+    Threemon(),
+    Speakeasy(),
+)
 """Asked in this order; the first whose sniff says yes reads the file."""
 
 _BOM = b"\xef\xbb\xbf"
