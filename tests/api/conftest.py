@@ -13,8 +13,8 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A running server with room for small files only."""
-    with running(tmp_path_factory.mktemp("data"), max_upload_bytes=MAX_UPLOAD_BYTES) as server:
+    """A running server with room for small files only, where many a wrong key may come from this address."""
+    with running(tmp_path_factory.mktemp("data"), max_upload_bytes=MAX_UPLOAD_BYTES, bad_keys=100_000) as server:
         yield server
 
 
