@@ -60,9 +60,11 @@ def test_progress_never_falls(tmp_path: Path) -> None:
 
 def test_a_full_log_takes_only_its_end(tmp_path: Path) -> None:
     log = opened(tmp_path, max_bytes=200)
-    while not log.is_full:
-        log.event(EVENT)
+    for number in range(100):
+        log.event(msgspec.structs.replace(EVENT, path=f"C:\\{number}"))
+    assert log.is_full
     size = (tmp_path / "run.jsonl").stat().st_size
+    assert size < 400
     log.event(EVENT)
     assert (tmp_path / "run.jsonl").stat().st_size == size
     log.end(End(outcome="partial", reason="full"))
@@ -89,3 +91,15 @@ def test_too_many_artifacts_are_listed_and_noted(tmp_path: Path) -> None:
     assert len(artifacts) == log_module.MAX_ARTIFACTS + 1
     assert [a.is_kept for a in artifacts[-2:]] == [True, False]
     assert any(isinstance(r, Note) and "without bytes" in r.text for r in records(tmp_path))
+
+
+def test_the_same_in_a_row_is_counted(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    for at_ms in range(4):
+        log.event(msgspec.structs.replace(EVENT, at_ms=at_ms))
+    log.event(msgspec.structs.replace(EVENT, path="C:\\b"))
+    log.event(EVENT)
+    log.event(EVENT)
+    log.end(End(outcome="completed"))
+    events = [r.event for r in records(tmp_path) if isinstance(r, EventRecord)]
+    assert [(e.at_ms, e.count) for e in events] == [(0, 1), (1, 3), (None, 1), (None, 1), (None, 1)]
