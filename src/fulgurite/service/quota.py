@@ -103,16 +103,26 @@ class Accounts:
 
     def charge(self, key: Key, kind: Kind, count: int = 1) -> None:
         """Counts calls, exactly and durably. Blocks. Not for lookups. Raises OverLimit, StoreError."""
-        self._charge(self.claim(key, kind, count), durable=True)
+        claim = self.claim(key, kind, count)
+        # Asked first, so that who has nothing left cannot make the server write.
+        self._check(claim)
+        self._store.usage.charge(claim)
 
     def check(self, key: Key, kind: Kind, count: int = 1) -> None:
         """Looks whether so much is left, without counting it. Blocks. Raises OverLimit, StoreError."""
         self._check(self.claim(key, kind, count))
 
     def throttle(self, key: Key) -> None:
-        """Counts a throttled call. Blocks. Raises OverLimit, StoreError."""
-        limit = self.quotas(key).per_minute
-        self._charge(Claim(key_id=key.id, what=THROTTLE, count=1, limit=limit, at=self._now()), durable=False)
+        """Counts a throttled call. Blocks. Raises OverLimit, and StoreError when the store cannot be read.
+
+        On a full disk it cannot be counted, and goes on: what it wants kept will fail with the better reason.
+        """
+        claim = Claim(key_id=key.id, what=THROTTLE, count=1, limit=self.quotas(key).per_minute, at=self._now())
+        self._check(claim)
+        try:
+            self._store.usage.charge(claim, durable=False)
+        except StoreError as error:
+            _log.warning("a throttled call could not be counted: %s", error)
 
     def standing(self, key: Key, what: str) -> Standing:
         """How much of a quota of the day, or of THROTTLE, is used. Blocks. Raises StoreError."""
@@ -158,11 +168,6 @@ class Accounts:
                 self._meters.pop(meter.key_id, None)
                 return
         meter.elsewhere = self._store.usage.used(meter.key_id, Kind.REPUTATION, now).amount - meter.stored
-
-    def _charge(self, claim: Claim, *, durable: bool) -> None:
-        # Asked first, so that who has nothing left cannot make the server write.
-        self._check(claim)
-        self._store.usage.charge(claim, durable=durable)
 
     def _check(self, claim: Claim) -> None:
         used = self._store.usage.used(claim.key_id, claim.what, claim.at)
