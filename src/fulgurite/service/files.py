@@ -16,6 +16,7 @@ from fulgurite.model.sample import Sample
 from fulgurite.model.task import FOLLOWS, Submission, TaskRow, TaskState
 from fulgurite.model.times import utc_ms
 from fulgurite.model.viewer import PUBLIC, Viewer
+from fulgurite.service import static
 from fulgurite.service.filetype import by_word
 from fulgurite.service.ids import is_data_id
 from fulgurite.store import Store
@@ -106,7 +107,7 @@ def _of_submission(
     progress = min((task.progress for task in tasks), default=100)
     is_running = any(FOLLOWS[task.state] for task in tasks)
     history = store.submission_count(submission.sha256, viewer)
-    shown = {
+    shown: Fields = {
         **_head(submission.data_id, history, last, is_private=submission.private_to is not None),
         "scan_results": _scan_results(submission, progress, is_running=is_running),
         "file_info": file_info(sample, submission.file_name, submission.requested_at),
@@ -114,6 +115,7 @@ def _of_submission(
         "process_info": {"progress_percentage": progress, "file_type_skipped_scan": True},
         "stored": True,
     }
+    shown["additional_info"] += static.listed(store, submission.sha256, sample.file_type)
     if own:
         shown["sandbox_id"] = own[-1].sandbox_id
     if submission.parent_id is not None:
