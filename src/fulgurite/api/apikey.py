@@ -1,13 +1,13 @@
 """`GET /v4/apikey` and what lies below it: what a key is told of itself."""
 
 import asyncio
-import re
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fulgurite.api.exchange import account_of, json_of
+from fulgurite.api.numbers import MAX_OFFSET, MAX_ROWS, number
 from fulgurite.api.problems import Problem
 from fulgurite.model.key import Key, Role
 from fulgurite.service import accounts as bodies
@@ -16,9 +16,6 @@ from fulgurite.service.quota import Accounts
 
 DEFAULT_ROWS = 100
 """Of the scan history, when the request does not say how many."""
-MAX_ROWS = 9_999
-MAX_OFFSET = 10**12
-_DIGITS = re.compile(r"[0-9]{1,13}")
 
 
 class Apikeys:
@@ -67,18 +64,9 @@ class Apikeys:
     async def scan_history(self, request: Request) -> Response:
         """GET /v4/apikey/scan-history?limit&offset: what the key submitted, newest first."""
         key = account_of(request).key
-        offset = _number(request, "offset", 0, 0, MAX_OFFSET, fault=400027)
-        limit = _number(request, "limit", DEFAULT_ROWS, 1, MAX_ROWS, fault=400028)
+        offset = number(request, "offset", 0, 0, MAX_OFFSET, fault=400027)
+        limit = number(request, "limit", DEFAULT_ROWS, 1, MAX_ROWS, fault=400028)
         return json_of(await asyncio.to_thread(self._scan_history, key, limit, offset))
 
     def _told(self, key: Key) -> Response:
         return json_of(bodies.account(self._accounts, key, self._bounds))
-
-
-def _number(request: Request, name: str, default: int, least: int, most: int, *, fault: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if _DIGITS.fullmatch(text) is None or not least <= int(text) <= most:
-        raise Problem(fault)
-    return int(text)
