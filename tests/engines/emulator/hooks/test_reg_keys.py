@@ -16,7 +16,13 @@ def test_a_key_from_its_making_to_its_end(run_of: Run, bits: int) -> None:
     assert events[0] == ("write", "CreateKeyEx", 0)
     assert events[-1] == ("delete", "DeleteKey", 0)
     facts = said(result)
-    assert [facts[name] for name in ("create", "made", "not empty", "delete", "delete tree")] == ["0", "1", "5", "0", "0"]
+    assert [facts[name] for name in ("create", "made", "not empty", "delete", "delete tree")] == [
+        "0",
+        "1",
+        "5",
+        "0",
+        "0",
+    ]
     assert facts["hive"] == "1"
 
 

@@ -13,7 +13,11 @@ KEY = "HKU\\.DEFAULT\\Software\\NativeKey"
 def test_events(run_of: Run, bits: int) -> None:
     result = run(run_of, NATIVE, bits)
     events = [(e.path, e.op, e.status) for e in result.events(RegistryAccess) if e.path.startswith(KEY)]
-    assert events[:3] == [(KEY, "CreateKey", 0), (KEY + "\\Value", "SetValueKeyStr", 0), (KEY + "\\Value", "QueryValueKey", 0)]
+    assert events[:3] == [
+        (KEY, "CreateKey", 0),
+        (KEY + "\\Value", "SetValueKeyStr", 0),
+        (KEY + "\\Value", "QueryValueKey", 0),
+    ]
     assert (KEY + "\\Value", "DeleteValueKey", 0) in events
     assert (KEY + "\\Value", "QueryValueKey", NOT_FOUND) in events
     assert (KEY, "DeleteKey", 0) in events
