@@ -149,3 +149,44 @@ def test_readers_see_whole_transactions_only(tmp_path: Path) -> None:
         reader.join()
     assert torn == []
     index.close()
+
+
+def test_many_files_are_told_at_once(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.lmdb")
+    with index.write() as changes:
+        changes.set_hash(b"a" * 16, b"1" * 12, NOTHING, score=7, requested_us=-5)
+        changes.set_hash(b"b" * 32, NOTHING, b"2" * 12)
+    told = index.summaries([b"b" * 32, b"c" * 32, b"a" * 16, b"a" * 16])
+    assert told[1] is None
+    assert [(one.last, one.running, one.score, one.requested_us) for one in told if one is not None] == [
+        (NOTHING, b"2" * 12, 0, 0),
+        (b"1" * 12, NOTHING, 7, -5),
+        (b"1" * 12, NOTHING, 7, -5),
+    ]
+    index.close()
+
+
+def test_analysed_files_between_two_digests(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.lmdb")
+    with index.write() as changes:
+        for first in range(8):
+            changes.set_hash(bytes([first]) * 32, b"1" * 12, NOTHING, score=first)
+            changes.set_hash(bytes([first]) * 16, b"1" * 12, NOTHING)
+        changes.set_hash(bytes([3]) * 31 + b"\xff", NOTHING, b"2" * 12)
+    between = bytes([2]) * 32, bytes([5]) * 32
+    assert [summary.score for _, summary in index.analysed_from(*between, 10)] == [2, 3, 4, 5]
+    assert [summary.score for _, summary in index.analysed_from(*between, 3)] == [2, 3, 4]
+    assert index.analysed_from(b"\xff" * 32, b"\xff" * 32, 10) == []
+    index.close()
+
+
+def test_an_index_of_another_layout_belongs_to_nobody(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.lmdb")
+    assert index.store_id() is None
+    with index.write() as changes:
+        changes.clear("abc")
+    assert index.store_id() == "abc"
+    with index._environment.begin(write=True) as transaction:
+        transaction.put(b"store", b"abc", db=index.meta)
+    assert index.store_id() is None
+    index.close()
