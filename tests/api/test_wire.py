@@ -1,13 +1,11 @@
 """What headers say."""
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.api.problems import Problem
-from fulgurite.api.wire import Choices, display_name, normal, wanted
+from fulgurite.api.wire import Choices, normal, wanted
 from fulgurite.model.task import RunOptions
 
 CHOICES = Choices()
@@ -78,43 +76,6 @@ def test_shellcode_is_asked_for_by_header() -> None:
 @pytest.mark.parametrize("header", [b"filename", b"x-filename"])
 def test_the_name_is_unquoted(header: bytes) -> None:
     assert wanted([(header, b"r%C3%A9sum%C3%A9%20v2.exe")], CHOICES).file_name == "résumé v2.exe"
-
-
-@pytest.mark.parametrize(
-    ("raw", "shown"),
-    [
-        (b"a.exe", "a.exe"),
-        (b"C:\\Users\\x\\evil.exe", "evil.exe"),
-        (b"../../etc/passwd", "passwd"),
-        (b"folder/", "folder"),
-        (b"..", None),
-        (b"a/..", None),
-        (b"///", None),
-        (b"   ", None),
-        (b"", None),
-        (b"a\x00b.exe", "a_b.exe"),
-        ("invoice\u202efdp.exe".encode(), "invoice_fdp.exe"),
-        ("a\u200b\u2028b".encode(), "a__b"),
-        (b"a\r\nb", "a__b"),
-        (b"\xff\xfe", "\ufffd\ufffd"),
-        (b"x" * 5000, "x" * 255),
-        (b"x" * 5000 + b".exe", "x" * 251 + ".exe"),
-        (b"x." + b"y" * 5000, "x." + "y" * 253),
-    ],
-)
-def test_display_name(raw: bytes, shown: str | None) -> None:
-    assert display_name(raw) == shown
-
-
-@given(st.one_of(st.binary(max_size=600), st.text(max_size=600).map(lambda text: text.encode(errors="ignore"))))
-def test_a_display_name_is_never_a_path_and_never_deceives(raw: bytes) -> None:
-    name = display_name(raw)
-    if name is not None:
-        assert 0 < len(name) <= 255
-        assert "/" not in name
-        assert "\\" not in name
-        assert name not in {".", ".."}
-        assert not {unicodedata.category(character) for character in name} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 @given(

@@ -24,11 +24,12 @@ from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
 from fulgurite.api.problems import MESSAGES, Problem
 from fulgurite.api.reputation import Values
 from fulgurite.api.upload import Limits, Spool, receive_file
-from fulgurite.api.wire import Choices, display_name, wanted
+from fulgurite.api.wire import Choices, wanted
 from fulgurite.model.key import Role
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Claim, Kind
 from fulgurite.model.viewer import Viewer
+from fulgurite.service.names import display_name
 from fulgurite.service.quota import Accounts
 from fulgurite.service.submit import Submitted
 

@@ -3,19 +3,13 @@
 Header values are hostile text. Names come in as the server gives them: lower-case bytes.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from fulgurite.api.problems import Problem
 from fulgurite.model.task import RunOptions
-
-MAX_NAME_LENGTH = 255
-"""Characters of a display name, the most that common file systems take."""
-_MAX_ENDING_LENGTH = 16
-"""An ending up to this length (with its dot) is kept when a name is shortened."""
+from fulgurite.service.names import display_name
 
 DEFAULT_SYSTEM = "windows10"
 """The system of a request that names none: a `sandbox` word in the `rule` header."""
@@ -88,36 +82,3 @@ def _chosen(field: str, value: bytes, choices: Choices) -> str:
 
 def _has_sandbox(rule: bytes) -> bool:
     return b"sandbox" in [word.strip().lower() for word in rule.split(b",")]
-
-
-_SEPARATORS = re.compile(r"[/\\]")
-
-
-def display_name(raw: bytes) -> str | None:
-    r"""A name to show, made of the `raw` one that a client gave: never a path, at most 255 characters.
-
-    What comes before the last `/` or `\` goes; control, format and bidi characters become `_`. None when nothing
-    is left to show.
-    """
-    text = raw.decode("utf-8", errors="replace")
-    parts = [part for part in (_shown(part) for part in _SEPARATORS.split(text)) if part != ""]
-    if not parts or parts[-1] in {".", ".."}:
-        return None
-    return _shortened(parts[-1])
-
-
-def _shown(text: str) -> str:
-    return "".join("_" if unicodedata.category(c) in _HIDDEN else c for c in text).strip()
-
-
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories that change how the text around them looks: controls, bidi marks, zero-width, line breaks."""
-
-
-def _shortened(name: str) -> str:
-    if len(name) <= MAX_NAME_LENGTH:
-        return name
-    stem, dot, ending = name.rpartition(".")
-    if dot == "" or len(ending) >= _MAX_ENDING_LENGTH:
-        return name[:MAX_NAME_LENGTH]
-    return stem[: MAX_NAME_LENGTH - len(ending) - 1] + dot + ending
