@@ -159,7 +159,7 @@ def unwind(context: Context, base: int, function: Function, kind: int, read: Rea
         in_prolog = link == 0 and done < prolog
         progress = done if in_prolog else _ALL
         if register and _has_frame_register(codes, progress, in_prolog=in_prolog):
-            frame = context[register] - 16 * offset
+            frame = (context[register] - 16 * offset) % (1 << 64)
         is_machine_frame = _undo(codes, progress, context, frame, (register, offset), read) or is_machine_frame
         after = info + 4 + 2 * (count + (count & 1))
         if not flags & CHAINED:
