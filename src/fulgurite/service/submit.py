@@ -1,15 +1,18 @@
 """A file comes in: the sample is kept, and, when asked for, its analysis."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from fulgurite.model.base import Model
 from fulgurite.model.hashes import Digests, digests_of
 from fulgurite.model.task import RunOptions, Submission, TaskRow, TaskState
+from fulgurite.model.usage import Claim
 from fulgurite.service.filetype import file_type
 from fulgurite.service.ids import new_data_id, new_sandbox_id
 from fulgurite.store import Store
+from fulgurite.store.intake import Incoming
 from fulgurite.store.tasks import Limits
 
 
@@ -25,6 +28,13 @@ class Submitted(Model, frozen=True, kw_only=True):
     """A word of `fulgurite.service.filetype`."""
 
 
+class Prepared(NamedTuple):
+    """A file that is ready to be kept, and what its submitter is told then."""
+
+    incoming: Incoming
+    submitted: Submitted
+
+
 def submit(
     store: Store,
     data: bytes,
@@ -33,31 +43,49 @@ def submit(
     file_name: str | None,
     key_id: int | None,
     now: datetime,
+    private_to: int | None = None,
+    claim: Claim | None = None,
     limits: Limits = Limits(),  # noqa: B008 - an immutable value
 ) -> Submitted:
     """Keeps `data` with a new submission, durable when this returns; with `options`, its analysis is pending.
 
-    File names are hostile text; what is no Unicode in them becomes `?`. Raises StoreFull, StoreError; then the
-    submission does not exist.
+    `private_to`: the key that alone may see it; None: everybody. `claim` is charged with it: neither happens without
+    the other. File names are hostile text; what is no Unicode in them becomes `?`. Raises OverLimit, StoreFull,
+    StoreError; then the submission does not exist.
     """
-    word = file_type(data).word
-    digests = digests_of(data)
-    submission = Submission(
+    blank = Submission(
         data_id=new_data_id(now),
-        sha256=digests.sha256,
+        sha256="",
         requested_at=now,
         key_id=key_id,
         file_name=_unicode(file_name),
+        private_to=private_to,
     )
-    task = None if options is None else _task(submission, options, now, limits)
-    store.submit(data, digests, submission, task, file_type=word, now=now)
-    return Submitted(
+    prepared = prepare(store, data, blank, options, limits)
+    store.submit_all([prepared.incoming], now=now, claim=claim)
+    return prepared.submitted
+
+
+def prepare(
+    store: Store, data: bytes, submission: Submission, options: RunOptions | None, limits: Limits
+) -> Prepared:
+    """`submission` of `data`, whose digest it gets, with its task. The bytes are kept; nothing of it is visible yet.
+
+    Raises StoreFull, StoreError.
+    """
+    word = file_type(data).word
+    digests = digests_of(data)
+    submission = msgspec.structs.replace(submission, sha256=digests.sha256)
+    task = None if options is None else _task(submission, options, submission.requested_at, limits)
+    store.blobs.put_hostile(data, digests.sha256)
+    submitted = Submitted(
         data_id=submission.data_id,
         sandbox_id=None if task is None else task.sandbox_id,
         digests=digests,
         size_bytes=len(data),
         file_type=word,
     )
+    return Prepared(Incoming(digests, len(data), submission, task, word), submitted)
 
 
 def _task(submission: Submission, options: RunOptions, now: datetime, limits: Limits) -> TaskRow:
@@ -69,6 +97,7 @@ def _task(submission: Submission, options: RunOptions, now: datetime, limits: Li
         requested_at=now,
         state=TaskState.PENDING,
         deadline_at=now + limits.pending,
+        private_to=submission.private_to,
     )
 
 
