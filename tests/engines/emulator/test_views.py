@@ -39,3 +39,13 @@ def test_what_does_not_fit_is_not_mapped(tmp_path: Path) -> None:
     assert views.mapped(call, section, 0, 0x9000, 0, is_writable=True) == 0
     assert views.mapped(call, section, 0, 0, 1 << 40, is_writable=True) == 0
     assert views.view_at(call, 0x1234) is None
+
+
+def test_the_views_of_an_ended_process_are_stored_and_forgotten(tmp_path: Path) -> None:
+    desk = Workshop(tmp_path)
+    section = Section(0x1000, 4, content=bytearray(0x1000))
+    base = views.mapped(desk.call("MapViewOfFile"), section, 0, 0, 0, is_writable=True)
+    desk.emu.mem_write(base, b"left")
+    views.release_views(desk.guest, desk.emu)
+    assert section.content[:4] == b"left"
+    assert desk.guest.views == []

@@ -17,6 +17,7 @@ from fulgurite.engines.emulator.call import Call, Hook
 from fulgurite.engines.emulator.hooks import HOOKS
 from fulgurite.engines.emulator.machine import KernelMachine, Machine
 from fulgurite.engines.emulator.tracing import Tracer
+from fulgurite.engines.emulator.views import release_views
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
@@ -123,6 +124,7 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
         guest.log.note(text)
         if process.is_sample:
             guest.load_error = text
+    release_views(guest, speakeasy.emu)
     _note_faults(guest, process, speakeasy.emu)
     if speakeasy.emu is not None:
         hosting.keep_unpacked(guest, process, speakeasy.emu)

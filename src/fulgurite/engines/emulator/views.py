@@ -65,6 +65,13 @@ def store_views(guest: Guest, section: Section | None = None) -> None:
             view.store(guest)
 
 
+def release_views(guest: Guest, emu: Any) -> None:
+    """Stores and forgets the views of a process whose emulator has ended, so that its memory can go."""
+    for view in [view for view in guest.views if view.emu is emu]:
+        view.store(guest)
+        guest.views.remove(view)
+
+
 def view_at(call: Call, address: int) -> View | None:
     """The view of the calling process that holds `address`."""
     views = call.guest.views
