@@ -14,6 +14,7 @@ from fulgurite.api.headers import AUTHENTICATED, NO_SNIFF
 from fulgurite.api.limits import Account
 from fulgurite.api.problems import Problem
 from fulgurite.model.key import Key, Role
+from fulgurite.model.viewer import PUBLIC
 from fulgurite.service.quota import Accounts
 from fulgurite.store import Store
 from tests.builders import QUOTAS
@@ -93,7 +94,7 @@ def test_an_answer_to_a_key_says_so(tmp_path: Path) -> None:
         accounts = Accounts(store, QUOTAS, now=FakeClock())
         key = Key(id=1, name="k", role=Role.READ, prefix="0", created_at=datetime.now(UTC))
         exchange = Exchange({"headers": []}, peer.receive, peer.send)
-        caller = Caller(key, accounts.meter(key), [*AUTHENTICATED, NO_SNIFF])
+        caller = Caller(key, accounts.meter(key), [*AUTHENTICATED, NO_SNIFF], PUBLIC)
         exchange.account = Account(caller, accounts)
         await exchange.send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b"), NO_SNIFF]})
         return peer.sent[0]

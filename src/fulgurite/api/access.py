@@ -10,6 +10,7 @@ from fulgurite.api.headers import NO_SNIFF, Header, of_account, retry_after
 from fulgurite.api.problems import Problem
 from fulgurite.model.key import Key, Role
 from fulgurite.model.usage import Kind
+from fulgurite.model.viewer import Viewer, viewer_of
 from fulgurite.service.quota import Accounts, Meter
 
 REMEMBERED_S: Final = 1.0
@@ -35,6 +36,8 @@ class Caller(NamedTuple):
     """Counts its lookups."""
     headers: list[Header]
     """What every answer to a lookup says of its account, but for the counts."""
+    viewer: Viewer
+    """What of the private it sees."""
 
 
 class Keyring:
@@ -81,7 +84,7 @@ class Keyring:
     def _caller(self, key: Key) -> Caller:
         meter = self._accounts.meter(key)
         standing = self._accounts.standing(key, Kind.REPUTATION)
-        return Caller(key, meter, [*of_account(Kind.REPUTATION, standing), NO_SNIFF])
+        return Caller(key, meter, [*of_account(Kind.REPUTATION, standing), NO_SNIFF], viewer_of(key))
 
     def _refusal(self, client: Client) -> Problem:
         ban_s = self._brake.ban_of("" if client is None else client[0])

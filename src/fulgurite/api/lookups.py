@@ -14,7 +14,7 @@ from fulgurite.api.headers import JSON, NO_SNIFF, REMAINING, USED, Header, of_us
 from fulgurite.api.limits import limited
 from fulgurite.errors import OverLimit
 from fulgurite.model.usage import Kind
-from fulgurite.model.viewer import PUBLIC, Viewer, viewer_of
+from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.service.lookup import Answer
 from fulgurite.service.quota import Accounts
 
@@ -67,7 +67,7 @@ class Lookups:
             about: list[Header] = [NO_SNIFF]
         else:
             caller = self._keyring.caller(raw_key, client)
-            viewer = viewer_of(caller.key)
+            viewer = caller.viewer
             meter = caller.meter
             try:
                 used = meter.count() if is_by_hash else meter.used
