@@ -35,7 +35,7 @@ class Prepared(NamedTuple):
     submitted: Submitted
 
 
-def submit(
+def submit(  # noqa: PLR0913 - what stands in a submission
     store: Store,
     data: bytes,
     *,
@@ -66,9 +66,7 @@ def submit(
     return prepared.submitted
 
 
-def prepare(
-    store: Store, data: bytes, submission: Submission, options: RunOptions | None, limits: Limits
-) -> Prepared:
+def prepare(store: Store, data: bytes, submission: Submission, options: RunOptions | None, limits: Limits) -> Prepared:
     """`submission` of `data`, whose digest it gets, with its task. The bytes are kept; nothing of it is visible yet.
 
     Raises StoreFull, StoreError.

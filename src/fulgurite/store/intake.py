@@ -12,10 +12,10 @@ from fulgurite.store.indexing import Note, noted
 
 
 class Incoming(NamedTuple):
-    """A file that is submitted. `digests` must be those of `data`."""
+    """A file that is submitted. Its bytes are in the blob store already, as hostile ones."""
 
-    data: bytes
     digests: Digests
+    size_bytes: int
     submission: Submission
     task: TaskRow | None
     """Its analysis; None: it is kept only."""
@@ -25,7 +25,7 @@ class Incoming(NamedTuple):
 def insert(connection: sqlite3.Connection, incoming: Sequence[Incoming], now: datetime) -> list[Note]:
     """Adds samples, submissions and tasks; returns the notes for the index, left in the same transaction."""
     for one in incoming:
-        samples.insert(connection, one.digests, size_bytes=len(one.data), file_type=one.file_type, now=now)
+        samples.insert(connection, one.digests, size_bytes=one.size_bytes, file_type=one.file_type, now=now)
         submissions.insert(connection, one.submission)
         if one.task is not None:
             tasks.insert(connection, one.task)

@@ -121,8 +121,12 @@ class Store:
         now: datetime,
         claim: Claim | None = None,
     ) -> None:
-        """Keeps one sample with its submission and task, as `submit_all` does."""
-        self.submit_all([Incoming(data, digests, submission, task, file_type)], now=now, claim=claim)
+        """Keeps one sample, neutered, with its submission and task, as `submit_all` does.
+
+        `digests` must be those of `data`.
+        """
+        self.blobs.put_hostile(data, digests.sha256)
+        self.submit_all([Incoming(digests, len(data), submission, task, file_type)], now=now, claim=claim)
 
     def submit_all(
         self,
@@ -132,13 +136,11 @@ class Store:
         claim: Claim | None = None,
         webhook: Webhook | None = None,
     ) -> None:
-        """Keeps samples, neutered, with their submissions and tasks, durable when this returns: all of them or none.
+        """Keeps submissions with their tasks, durable when this returns: all of them or none.
 
         `claim` is counted, and `webhook` kept, in the same transaction. Raises OverLimit, StoreFull, StoreError; then
         nothing of it is visible, and nothing counted.
         """
-        for one in incoming:
-            self.blobs.put_hostile(one.data, one.digests.sha256)
         with self.database.write("keeping a submission") as connection:
             if claim is not None:
                 usage.charge(connection, claim)
