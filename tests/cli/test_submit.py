@@ -72,9 +72,8 @@ def test_the_status_follows_the_verdict(score: int | None, fail_on: FailOn | Non
 
 
 def test_the_status_follows_the_state() -> None:
-    ids = {"data_id": "bz", "sandbox_id": "0" * 24}
-    failed = summary(v4.failed(digests_of(b""), **ids, reasons=["x"]))
-    running = summary(v4.in_progress(digests_of(b""), **ids, progress=5))
+    failed = summary(v4.failed(digests_of(b""), data_id="bz", sandbox_id="0" * 24, reasons=["x"]))
+    running = summary(v4.in_progress(digests_of(b""), data_id="bz", sandbox_id="0" * 24, progress=5))
     assert _exit(failed, FailOn.MALICIOUS, is_awaited=True) is Exit.ERROR
     assert _exit(running, None, is_awaited=True) is Exit.TIMEOUT
     assert _exit(running, None, is_awaited=False) is Exit.OK
