@@ -1,7 +1,7 @@
 """The table of tasks, and the one place where a task goes from state to state."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ _OVERDUE_OR_RUNNING = (
     "SELECT * FROM tasks WHERE state = 'running'"
     " UNION ALL SELECT * FROM tasks WHERE state = 'pending' AND deadline_at <= ?"
 )
+_AT_ONCE = 500
+"""Analyses in one query; SQLite takes some thousand parameters."""
 _options = msgspec.json.Decoder(RunOptions)
 
 
@@ -77,6 +79,20 @@ def newest_open(database: Database, digest: str, viewer: Viewer) -> str | None:
         (digest, *seen_by(viewer)),
     )
     return None if found is None else str(found)
+
+
+def going(database: Database, sandbox_ids: Sequence[str], now: datetime) -> dict[str, tuple[TaskState, int]]:
+    """Of those analyses the ones that are in progress, and not over their deadline: state and percent of each."""
+    found = {}
+    for first in range(0, len(sandbox_ids), _AT_ONCE):
+        some = sandbox_ids[first : first + _AT_ONCE]
+        for row in database.rows(
+            "SELECT sandbox_id, state, progress FROM tasks WHERE state IN ('pending', 'running')"  # noqa: S608 - only question marks
+            f" AND (deadline_at IS NULL OR deadline_at > ?) AND sandbox_id IN ({', '.join('?' * len(some))})",
+            (micros(now), *some),
+        ):
+            found[row["sandbox_id"]] = (TaskState(row["state"]), int(row["progress"]))
+    return found
 
 
 def has_pending(database: Database) -> bool:
