@@ -172,7 +172,9 @@ def test_a_day_of_lookups_begins_with_the_first(accounts: Accounts, key: Key, cl
     assert accounts.standing(key, Kind.REPUTATION).used == 0
 
 
-def test_a_clock_that_goes_back_makes_no_day_longer(accounts: Accounts, store: Store, key: Key, clock: FakeClock) -> None:
+def test_a_clock_that_goes_back_makes_no_day_longer(
+    accounts: Accounts, store: Store, key: Key, clock: FakeClock
+) -> None:
     meter = accounts.meter(key)
     meter.count(3)
     clock.advance(days=-100)

@@ -1,0 +1,1 @@
+"""Measures what the time of a key's check tells."""
