@@ -1,6 +1,7 @@
 """What the reports saw, by value; and reports that were stored before that was kept."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,9 @@ DATA = b"a sample"
 QUERY = DnsQuery(name="evil.example")
 
 
-def stored(store: Store, number: int, score: int | None, **fields: object) -> str:
+def stored(store: Store, number: int, score: int | None, **fields: Any) -> str:
     """An imported report of this score that asked for evil.example."""
-    given = {"events": (QUERY,), "score": score, **fields}
+    given: dict[str, Any] = {"events": (QUERY,), "score": score, **fields}
     return imported(store, number, builders.sample(b"%d" % number), **given).sandbox_id
 
 

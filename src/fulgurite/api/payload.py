@@ -1,6 +1,8 @@
 """JSON that comes in as a request's body, and lists in it."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -36,17 +38,17 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise Problem(406001)
     if not _says_json(request.headers.get("content-type", "")):
         raise Problem(406000)
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(406000) from error
+    value = _decoded(body)
     if not isinstance(value, dict):
         raise Problem(400022, "expected an object")
     return value
 
 
 def listed(fields: dict[str, Any], name: str, most: int, faults: Faults) -> Sequence[object]:
-    """The list that `fields` has under `name`. Raises Problem by `faults` unless it has 1 to `most` items."""
+    """The list that `fields` has under `name`; what is no Unicode in its texts becomes `?`.
+
+    Raises Problem by `faults` unless it has 1 to `most` items.
+    """
     if name not in fields:
         raise Problem(faults.missing)
     value = fields[name]
@@ -56,7 +58,21 @@ def listed(fields: dict[str, Any], name: str, most: int, faults: Faults) -> Sequ
         raise Problem(faults.empty)
     if len(value) > most:
         raise Problem(faults.too_many, f"at most {most}")
-    return value
+    return [item.encode("utf-8", "replace").decode("utf-8") if isinstance(item, str) else item for item in value]
+
+
+def _decoded(body: bytes) -> Any:
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.json.decode(body)
+    # Text may have half a surrogate pair, which is JSON though no Unicode: then one bad item must not spoil the rest.
+    try:
+        return json.loads(body, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise Problem(406000) from error
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _says_json(content_type: str) -> bool:

@@ -1,0 +1,140 @@
+"""`/v4/hash` beside the lookup of an analysis, on a real server."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fulgurite.model.hashes import digests_of
+from fulgurite.model.key import Role
+from tests import builders
+from tests.api.asking import is_problem, post
+from tests.api.running import Running
+from tests.store.values import imported
+
+PROGRAM = (Path(__file__).resolve().parents[2] / "demo/hello.exe").read_bytes()
+DIGESTS = digests_of(PROGRAM)
+TEXT = digests_of(b"a text of this module")
+OCTETS = {"content-type": "application/octet-stream"}
+
+
+@pytest.fixture(scope="module")
+def data_id(api: Running) -> str:
+    """Of a kept program."""
+    assert api.ask_with("POST", "/v4/file", OCTETS, b"a text of this module").status == 200
+    told: str = api.ask_with("POST", "/v4/file", OCTETS, PROGRAM).json["data_id"]
+    return told
+
+
+def test_many_hashes(api: Running, data_id: str) -> None:
+    reply = post(api, "/v4/hash", {"hash": [DIGESTS.md5, "0" * 32, "x"]}, includescandetails="1")
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/json; charset=utf-8"
+    assert reply.json["data"][0] == {
+        "data_id": data_id,
+        "scan_result_i": 10,
+        "hash": DIGESTS.md5,
+        "scan_details": {},
+        "total_detected_avs": 0,
+    }
+    assert [one["error"]["code"] for one in reply.json["data"][1:]] == [404003, 400064]
+
+
+@pytest.mark.parametrize("value", ["2", "yes", ""])
+def test_a_bad_flag(api: Running, data_id: str, value: str) -> None:
+    assert is_problem(post(api, "/v4/hash", {"hash": ["x"]}, includescandetails=value), 400065)
+    assert is_problem(api.ask_with("GET", f"/v4/file/{data_id}", {"x-file-metadata": value}), 400066)
+
+
+def test_the_metadata_of_a_file_may_be_asked_for(api: Running, data_id: str) -> None:
+    reply = api.ask_with("GET", f"/v4/file/{data_id}?first=1&size=10", {"x-file-metadata": "1"})
+    assert (reply.status, reply.json["data_id"]) == (200, data_id)
+
+
+def test_the_history_of_a_file(api: Running, data_id: str) -> None:
+    for digest in DIGESTS:
+        told = api.ask("GET", f"/v4/hash/{digest.upper()}/scanhistory").json
+        assert [told[kind] for kind in ("md5", "sha1", "sha256")] == [one.upper() for one in DIGESTS]
+        assert data_id in [one["data_id"] for one in told["scan_result_history"]]
+    path = f"/v4/hash/{DIGESTS.md5}/scanhistory"
+    whole = api.ask("GET", path).json["scan_result_history"]
+    assert api.ask("GET", f"{path}?limit=1&offset={len(whole) - 1}").json["scan_result_history"] == whole[-1:]
+    assert api.ask("GET", f"{path}?offset=1000000").json["scan_result_history"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        *(("offset=-1", 400027), ("offset=x", 400027), ("offset=", 400027), ("offset=99999999999999999999", 400027)),
+        *(("limit=0", 400028), ("limit=10000", 400028), ("limit=1.5", 400028), ("limit=%C2%B2", 400028)),
+    ],
+)
+def test_a_bad_page(api: Running, query: str, code: int) -> None:
+    assert is_problem(api.ask("GET", f"/v4/hash/{DIGESTS.md5}/scanhistory?{query}"), code)
+
+
+@pytest.mark.parametrize("what", ["scanhistory", "badge", "peinfo", "exif", "apk-manifest"])
+def test_bad_and_unknown_hashes(api: Running, what: str) -> None:
+    assert is_problem(api.ask("GET", f"/v4/hash/no-hash/{what}"), 400064)
+    unknown = api.ask("GET", f"/v4/hash/{'0' * 64}/{what}", accept="application/json")
+    assert is_problem(unknown, 404003)
+
+
+def test_the_badge_is_a_picture_of_the_verdict(api: Running) -> None:
+    for number, (score, words) in enumerate([(9, b"Threat detected"), (6, b"Suspicious"), (1, b"No threat detected")]):
+        imported(api.store, 0xBAD0 + number, builders.sample(b"badge %d" % score), score=score)
+        reply = api.ask("GET", f"/v4/hash/{digests_of(b'badge %d' % score).sha1}/badge?size=large")
+        assert (reply.status, reply.headers["content-type"]) == (200, "image/svg+xml")
+        assert reply.headers["vary"] == "accept"
+        assert words in reply.body
+    assert b"No information available" in api.ask("GET", f"/v4/hash/{'0' * 32}/badge").body
+
+
+def test_who_takes_json_only_gets_what_is_known_instead_of_a_badge(api: Running, data_id: str) -> None:
+    reply = api.ask("GET", f"/v4/hash/{DIGESTS.md5}/badge", accept="application/json; charset=utf-8")
+    assert reply.json["data_id"] == data_id
+    both = api.ask("GET", f"/v4/hash/{DIGESTS.md5}/badge", accept="image/*, application/json")
+    assert both.headers["content-type"] == "image/svg+xml"
+
+
+@pytest.mark.usefixtures("data_id")
+def test_the_facts_of_a_program(api: Running) -> None:
+    reply = api.ask("GET", f"/v4/hash/{DIGESTS.sha256}/peinfo")
+    assert reply.status == 200
+    assert {"section_headers", "imported_dlls", "imphash", "headers"} < reply.json.keys()
+    assert api.ask("GET", f"/v4/hash/{DIGESTS.md5}").json["additional_info"] == ["peinfo"]
+    assert is_problem(api.ask("GET", f"/v4/hash/{TEXT.sha256}/peinfo"), 404005)
+    for what in ("exif", "apk-manifest"):
+        assert is_problem(api.ask("GET", f"/v4/hash/{DIGESTS.sha256}/{what}"), 404005)
+
+
+@pytest.mark.parametrize("cut", [0x80, 0x100, 0x180, 0x400, 0x1000])
+def test_a_broken_program_breaks_nothing(api: Running, cut: int) -> None:
+    broken = PROGRAM[:cut] + b"\xff" * 64
+    assert api.ask_with("POST", "/v4/file", OCTETS, broken).status == 200
+    assert api.ask("GET", f"/v4/hash/{digests_of(broken).md5}/peinfo").status in {200, 404}
+
+
+@pytest.mark.usefixtures("data_id")
+def test_what_the_client_has_is_not_sent_again(api: Running) -> None:
+    path = f"/v4/hash/{DIGESTS.md5}/scanhistory"
+    etag = api.ask("GET", path).headers["etag"]
+    again = api.ask_with("GET", path, {"if-none-match": etag})
+    assert (again.status, again.body) == (304, b"")
+    head = api.ask("HEAD", path)
+    assert (head.status, head.body, head.headers["etag"]) == (200, b"", etag)
+
+
+def test_there_are_no_engines_and_that_is_said(api: Running) -> None:
+    reply = api.ask("GET", "/v4/status/enginedef", key=None)
+    assert reply.status == 200
+    assert set(reply.json.values()) == {""}
+
+
+def test_each_hash_is_counted(api: Running) -> None:
+    key = api.new_key(Role.READ, "counted hashes")
+    reply = api.ask_with(
+        "POST", "/v4/hash", {"content-type": "application/json"}, json.dumps({"hash": ["x"] * 7}), key=key
+    )
+    assert reply.headers["x-ratelimit-for"] == "reputation_api"
+    assert reply.headers["x-ratelimit-used"] == "7"
