@@ -108,11 +108,11 @@ class Steady(RoomyMemory):
         self.api.call_api_func = guarded
 
     def get_api_hooks(self, mod_name: str, func_name: str) -> list[Any]:
-        """The hooks of an API: ours are bound by name, for any module. speakeasy compares wildcards one by one."""
+        """The hook of an API: the one bound last to its name, for any module. speakeasy compares wildcards by one."""
         del mod_name
         modules, _ = self.hooks.get(common.HOOK_API, ({}, False))
         bound, _ = modules.get("*", ({}, False))
-        return list(bound.get(func_name.lower(), ()))
+        return list(bound.get(func_name.lower(), ()))[-1:]
 
     def _dispatch_import_func(self, dll: str, name: str, frame: Any) -> None:
         self._is_in_api = True
@@ -155,6 +155,8 @@ class UserMachine(Steady, _User):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.dispatcher = Dispatcher(self)
         self.vectored = Vectored(self)
+        self.fibers: Any = None
+        """The threads that are switched, in a process whose program needs that."""
         self.crashed: Callable[[int], None] | None = None
         """Told the code of an exception that nobody handled."""
 

@@ -14,7 +14,8 @@ from unicorn import UcError
 
 from fulgurite.engines.emulator import hosting
 from fulgurite.engines.emulator.call import Call, Hook
-from fulgurite.engines.emulator.hooks import HOOKS
+from fulgurite.engines.emulator.fibers import switches_threads
+from fulgurite.engines.emulator.hooks import HOOKS, switched_threads
 from fulgurite.engines.emulator.machine import KernelMachine, Machine
 from fulgurite.engines.emulator.tracing import Tracer
 from fulgurite.engines.emulator.views import release_views
@@ -95,7 +96,7 @@ def _bind(speakeasy: Machine, guest: Guest, process: GuestProcess, hooks: Iterab
 
 def _extend(emu: Any, guest: Guest, process: GuestProcess) -> None:
     """Lets the process also run what others put into it, and only those exports that it is started for."""
-    emu.log_api = Tracer(emu, guest, process, HOOKS)
+    emu.log_api = Tracer(emu, guest, process, (*HOOKS, *switched_threads.HOOKS))
     if isinstance(emu, KernelMachine):
         return
     emu.crashed = partial(setattr, process, "exit_status")
@@ -114,6 +115,8 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
     process.addresses.clear()
     speakeasy = Machine(config=_config(guest, process))
     _bind(speakeasy, guest, process, HOOKS)
+    if switches_threads(process.data or b""):
+        _bind(speakeasy, guest, process, switched_threads.HOOKS)
     try:
         file = ntpath.basename(process.library or process.image)
         module = speakeasy.load_module(data=hosting.image_of(process), filename=file)
