@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from fulgurite.api.app import Service, create_app
+from fulgurite.api.app import Access, Service, Uses, create_app
 from fulgurite.api.problems import Problem
-from fulgurite.api.routes import Files, Uploads
+from fulgurite.api.routes import Files
+from fulgurite.api.submissions import Uploads
 from fulgurite.api.upload import Limits
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
@@ -21,7 +22,9 @@ from fulgurite.model.key import Role
 from fulgurite.rules import load_builtin
 from fulgurite.service import keys
 from fulgurite.service.importing import import_report
+from fulgurite.service.quota import Accounts
 from fulgurite.service.worker import Worker
+from fulgurite.store import Store
 from tests import builders
 from tests.api.conftest import MAX_UPLOAD_BYTES, NOW
 from tests.api.running import Reply, Running, running
@@ -290,9 +293,7 @@ def test_slashes_more_or_less_do_not_matter(api: Running, path: str) -> None:
         assert reply.headers["x-response-time"].endswith("ms")
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/v4", "/v4/", "/v3/status", "/v4/nothing", "/v4/hash/a/b", "/v4/a%00"]
-)
+@pytest.mark.parametrize("path", ["/", "/v4", "/v4/", "/v3/status", "/v4/nothing", "/v4/hash/a/b", "/v4/a%00"])
 def test_an_unknown_path(api: Running, path: str) -> None:
     problem(api.ask("GET", path), 404000)
     problem(api.ask("POST", path, b"x", key=None), 404000)
@@ -339,12 +340,6 @@ def broken(*_: object, **__: object) -> Any:
 
 def messages(scope: dict[str, Any], tmp_path: Path) -> list[Message]:
     """What an application whose every use case fails sends for `scope`."""
-    files = Files(submit=broken, refusal=broken, file_result=broken, hash_result=broken)
-    app = create_app(
-        Service(check_key=broken, by_hash=broken, by_sandbox_id=broken, files=files),
-        Uploads(spool_folder=tmp_path, limits=Limits(max_bytes=10)),
-        keyless_poll=True,
-    )
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -356,7 +351,19 @@ def messages(scope: dict[str, Any], tmp_path: Path) -> list[Message]:
     async def run() -> None:
         await app({"headers": [], "query_string": b"", **scope}, receive, send)
 
-    asyncio.run(run())
+    with Store.open(tmp_path / "data") as store:
+        service = Service(
+            check_key=broken,
+            by_hash=broken,
+            by_sandbox_id=broken,
+            files=Files(file_result=broken, hash_result=broken),
+            uses=Uses._make([broken] * len(Uses._fields)),
+            accounts=Accounts(store, builders.QUOTAS, now=lambda: NOW),
+            scan_history=broken,
+        )
+        uploads = Uploads(spool_folder=tmp_path, limits=Limits(max_bytes=10))
+        app = create_app(service, uploads, Access(keyless_poll=True))
+        asyncio.run(run())
     return sent
 
 
