@@ -54,6 +54,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How many wrong keys an address may send within `ban_seconds`; from then on they are answered with 403002."""
     ban_seconds: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 3600
     """How long an address is answered so; it begins anew with every further wrong key."""
+    rules: Words = ("multiscan", "sanitize", "cdr", "unarchive", "dlp", "sandbox")
+    """Words of the `rule` header that are taken; others are refused. Only `unarchive` and `sandbox` change anything."""
+    private_processing: bool = True
+    """Whether `privateprocessing: 1` is taken: what is sent with it is seen by its own key and administrators only."""
+    archive_entries: Annotated[int, Meta(ge=1, le=100_000)] = 500
+    """How many files and links an archive may hold, those of archives in it included."""
+    archive_total_bytes: Annotated[int, Meta(ge=1)] = 512 * 1024 * 1024
+    """How much may come out of an archive, in bytes."""
+    archive_file_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024
+    """How large one file in an archive may be, in bytes."""
+    archive_ratio: Annotated[int, Meta(ge=1)] = 200
+    """How many times its own size may come out of an archive; 16 MiB may in any case."""
+    archive_depth: Annotated[int, Meta(ge=1, le=16)] = 3
+    """How deep archives may lie in archives; 1: an archive may hold none."""
+    archive_seconds: Annotated[int, Meta(ge=1, le=3600)] = 30
+    """How long it may take to take an archive apart."""
+    fetch_urls: bool = False
+    """Whether URLs are fetched, for `POST /v4/sandbox` and the `downloadfrom` header."""
+    fetch_seconds: Annotated[int, Meta(ge=1, le=3600)] = 30
+    """How long one fetch may take."""
+    fetch_ports: Annotated[Words, Meta(min_length=1)] = ("80", "443", "8080", "8443")
+    """Ports that are asked, for fetches and webhooks; a range is written `8000-8999`."""
+    fetch_networks: Words = ()
+    """Networks, such as `10.1.0.0/16`, that are asked, for fetches and webhooks, though they are not public."""
+    callbacks: bool = False
+    """Whether webhooks are made: calls of the URL in the `callbackurl` header once a submission is done."""
+    callback_seconds: Annotated[int, Meta(ge=1, le=3600)] = 10
+    """How long one attempt of a webhook may take."""
+    callback_attempts: Annotated[int, Meta(ge=1, le=100)] = 8
+    """How often a webhook is tried."""
+    callback_pause_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 5
+    """Pause before the second attempt; doubles with every further one, up to an hour."""
     keyless_poll: bool = False
     """Whether `GET /v4/sandbox/:sandbox_id` answers without an API key, as some older clients expect."""
 
@@ -119,5 +151,5 @@ def _of_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-_LISTS = frozenset({"systems", "timeouts", "browsers"})
+_LISTS = frozenset({"systems", "timeouts", "browsers", "rules", "fetch_ports", "fetch_networks"})
 """Settings of type Words."""

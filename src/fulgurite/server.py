@@ -14,22 +14,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from fulgurite import engines, rules
 from fulgurite.api.again import AgainUses
-from fulgurite.api.app import Access, Service, Uses, create_app
+from fulgurite.api.app import Access, App, Service, Uses, create_app
 from fulgurite.api.bulk import BulkUses
 from fulgurite.api.hashes import HashUses
+from fulgurite.api.hooks import HookUses
+from fulgurite.api.options import Allowed
 from fulgurite.api.protocol import BoundedProtocol
-from fulgurite.api.routes import Files, Uploads
+from fulgurite.api.routes import Files
+from fulgurite.api.submissions import SubmissionUses, Uploads
 from fulgurite.api.upload import Limits
 from fulgurite.api.wire import Choices
 from fulgurite.config import Settings
@@ -37,10 +39,17 @@ from fulgurite.engines.base import Engine
 from fulgurite.errors import EngineError, FulguriteError
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Quotas
-from fulgurite.service import accounts, again, bulk, files, history, keys, reputation, static, submit
+from fulgurite.service import accounts, again, bulk, files, history, keys, reputation, static, visits, webhooks
+from fulgurite.service.addresses import networks, port_ranges
+from fulgurite.service.archives import Caps
+from fulgurite.service.errands import Errands
+from fulgurite.service.fetch import Guard
+from fulgurite.service.intake import Intake
 from fulgurite.service.lookup import Lookup
+from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
 from fulgurite.service.steps import chosen
+from fulgurite.service.webhooks import Patience
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 
@@ -84,7 +93,7 @@ def accounts_of(store: Store, settings: Settings) -> Accounts:
     return Accounts(store, quotas, now=now)
 
 
-def application(store: Store, settings: Settings, counting: Accounts) -> ASGIApp:
+def application(store: Store, settings: Settings, counting: Accounts) -> App:
     """The v4 interface over `store`; what keys use is counted by `counting`."""
     lookup = Lookup(store, now=now)
     service = Service(
@@ -92,12 +101,10 @@ def application(store: Store, settings: Settings, counting: Accounts) -> ASGIApp
         by_hash=lookup.by_hash,
         by_sandbox_id=lookup.by_sandbox_id,
         files=Files(
-            submit=lambda data, **rest: submit.submit(store, data, now=now(), **rest),
-            refusal=partial(refusal, available=engines.available()),
             file_result=partial(files.file_result, store),
             hash_result=partial(files.hash_result, store),
         ),
-        uses=_uses(store),
+        uses=_uses(store, settings, Watched(store, lookup, now=now)),
         accounts=counting,
         scan_history=partial(accounts.scan_history, store),
     )
@@ -105,14 +112,69 @@ def application(store: Store, settings: Settings, counting: Accounts) -> ASGIApp
         spool_folder=store.data_dir / "tmp",
         limits=Limits(max_bytes=settings.max_upload_bytes),
         choices=Choices(system=settings.systems, timeout=settings.timeouts, browser=settings.browsers),
+        allowed=_allowed(settings),
     )
     access = Access(keyless_poll=settings.keyless_poll, bad_keys=settings.bad_keys, ban_s=float(settings.ban_seconds))
     return create_app(service, uploads, access)
 
 
-def _uses(store: Store) -> Uses:
+def _allowed(settings: Settings) -> Allowed:
+    def check(url: str) -> None:
+        guard_of(settings).checked(url)
+
+    return Allowed(
+        rules=settings.rules,
+        private_processing=settings.private_processing,
+        check_fetch=check if settings.fetch_urls else None,
+        check_callback=check if settings.callbacks else None,
+    )
+
+
+def guard_of(settings: Settings, timeout_s: float = 30.0) -> Guard:
+    """What makes requests to addresses that others name. Raises InputError for bad networks or ports in the settings."""
+    permitted = networks(settings.fetch_networks)
+    return Guard(permitted=permitted, ports=port_ranges(settings.fetch_ports), timeout_s=timeout_s)
+
+
+def _caps(settings: Settings) -> Caps:
+    return Caps(
+        entries=settings.archive_entries,
+        total_bytes=settings.archive_total_bytes,
+        file_bytes=settings.archive_file_bytes,
+        ratio=settings.archive_ratio,
+        depth=settings.archive_depth,
+        seconds=settings.archive_seconds,
+    )
+
+
+def _errands(store: Store, settings: Settings, available: Sequence[Engine]) -> Errands:
+    """What is done beside the analyses: URLs are fetched, webhooks called, as many as were taken while that was on."""
+    fetching = guard_of(settings, settings.fetch_seconds)
+    calling = guard_of(settings, settings.callback_seconds)
+    patience = Patience(
+        attempts=settings.callback_attempts, first_pause=timedelta(seconds=settings.callback_pause_seconds)
+    )
+    refuses = partial(refusal, available=available)
+    visit = partial(visits.make_next, store, fetching, refuses, max_bytes=settings.max_upload_bytes, now=now)
+    call = partial(webhooks.deliver_next, store, calling, patience, now=now)
+
+    def upkeep() -> bool:
+        store.webhooks.forget(now())
+        return False
+
+    def break_off() -> None:
+        fetching.close()
+        calling.close()
+
+    return Errands((visit, call, upkeep), break_off=break_off)
+
+
+def _uses(store: Store, settings: Settings, watched: Watched) -> Uses:
     available = engines.available()
+    guard = guard_of(settings, settings.fetch_seconds)
+    intake = Intake(store, partial(refusal, available=available), _caps(settings), now=now)
     return Uses(
+        watched=watched,
         hashes=HashUses(
             result=partial(files.hash_result, store),
             bulk=partial(history.bulk, store),
@@ -127,6 +189,15 @@ def _uses(store: Store) -> Uses:
             rescan=lambda file, **rest: again.rescan(store, file, now=now(), **rest),
             detonate=lambda file, options, **rest: again.detonate(store, file, options, now=now(), **rest),
             refusal=lambda file, options: refusal(store.sample_bytes(file.digests.sha256), options, available),
+        ),
+        submissions=SubmissionUses(
+            take=intake.take,
+            fetch=partial(guard.fetched, max_bytes=settings.max_upload_bytes),
+            visit=lambda url, options, **rest: visits.ask(store, url, options, now=now(), **rest),
+        ),
+        webhooks=HookUses(
+            status=lambda data_id, viewer: webhooks.status(store, data_id, viewer, now()),
+            listed=lambda viewer: webhooks.listed(store, viewer, now()),
         ),
     )
 
@@ -144,9 +215,10 @@ def serve(
         Store.open(directory) as store,
         accounts_of(store, settings) as counting,
     ):
+        app = application(store, settings, counting)
         server = _Server(
             uvicorn.Config(
-                application(store, settings, counting),
+                app,
                 loop="uvloop",
                 http=BoundedProtocol,
                 ws="none",
@@ -159,6 +231,7 @@ def serve(
                 timeout_graceful_shutdown=int(STOP_GRACE_S),
             ),
             on_ready=partial(on_ready, _url(listener)),
+            on_stop=app.close_streams,
         )
         # uvicorn raises a signal again once it has stopped. With its own handler in place from the start, none is lost
         # before it listens to them, and the one raised again does nothing more.
@@ -172,16 +245,22 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which says when it is ready."""
+    """uvicorn's server, which says when it is ready and when it is about to stop."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to answer, then calls `on_ready`."""
         await super().startup(sockets)
         threading.Thread(target=self._on_ready, name="on-ready", daemon=True).start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Calls `on_stop`, then waits for what is being answered."""
+        self._on_stop()
+        await super().shutdown(sockets)
 
 
 @contextmanager
@@ -208,7 +287,7 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/v4" if ":" in host else f"http://{host}:{port}/v4"
 
 
-def work(directory: Path, *, is_tied: bool) -> None:
+def work(directory: Path, settings: Settings, *, is_tied: bool) -> None:
     """Runs a worker on the data in `directory` until SIGTERM or SIGINT.
 
     With `is_tied` it also ends when standard input closes: so it ends with the process that started it, however that
@@ -218,8 +297,9 @@ def work(directory: Path, *, is_tied: bool) -> None:
         signal.signal(number, _leave)
     if is_tied:
         threading.Thread(target=_leave_with_parent, name="life-line", daemon=True).start()
-    with Store.open(directory) as store, _present(directory):
-        Worker(store, engines.available(), rules.load_builtin(), now=now).run_forever()
+    available = engines.available()
+    with Store.open(directory) as store, _present(directory), _errands(store, settings, available):
+        Worker(store, available, rules.load_builtin(), now=now).run_forever()
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

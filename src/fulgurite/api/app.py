@@ -7,27 +7,32 @@ from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from fulgurite.api.access import Keyring
 from fulgurite.api.again import Again, AgainUses
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk, BulkUses
+from fulgurite.api.events import Events, EventUses
 from fulgurite.api.exchange import EXCHANGE, Exchange
 from fulgurite.api.guessing import Brake
 from fulgurite.api.hashes import Hashes, HashUses
 from fulgurite.api.headers import Header
+from fulgurite.api.hooks import Hooks, HookUses
 from fulgurite.api.limits import limited
 from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
 from fulgurite.api.reputation import Ask, Values
-from fulgurite.api.routes import Areas, Endpoints, Files, Uploads, routes
+from fulgurite.api.routes import Areas, Endpoints, Files, routes
+from fulgurite.api.submissions import Submissions, SubmissionUses, Uploads
 from fulgurite.api.upload import ClientGone
+from fulgurite.api.watch import Watch
 from fulgurite.errors import OverLimit, StoreFull
 from fulgurite.model.key import Key
 from fulgurite.model.viewer import Viewer
 from fulgurite.service.accounts import Bounds
 from fulgurite.service.lookup import Answer
+from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
 
 MAX_HEADERS = 100
@@ -44,8 +49,11 @@ class Uses(NamedTuple):
     bulk: BulkUses
     reputation: Ask
     again: AgainUses
+    submissions: SubmissionUses
+    webhooks: HookUses
+    watched: Watched
 
-    def areas(self, uploads: Uploads) -> Areas:
+    def areas(self, uploads: Uploads, watch: Watch) -> Areas:
         """The endpoints over them."""
         return Areas(
             hashes=Hashes(self.hashes),
@@ -54,6 +62,9 @@ class Uses(NamedTuple):
             domains=Values("domain", self.reputation),
             urls=Values("url", self.reputation),
             again=Again(self.again, uploads.choices),
+            submissions=Submissions(self.submissions, uploads),
+            webhooks=Hooks(self.webhooks),
+            events=Events(EventUses(self.watched.one, self.watched.of_submission), watch),
         )
 
 
@@ -83,12 +94,14 @@ class Access(NamedTuple):
     ban_s: float = 3600.0
 
 
-def create_app(service: Service, uploads: Uploads, access: Access = Access()) -> ASGIApp:  # noqa: B008 - immutable
+def create_app(service: Service, uploads: Uploads, access: Access = Access()) -> "App":  # noqa: B008 - immutable
     """The interface over `service`."""
-    return _App(service, uploads, access)
+    return App(service, uploads, access)
 
 
-class _App:
+class App:
+    """An ASGI application."""
+
     def __init__(self, service: Service, uploads: Uploads, access: Access) -> None:
         accounts = service.accounts
         keyring = Keyring(service.check_key, accounts, Brake(access.bad_keys, access.ban_s))
@@ -96,8 +109,14 @@ class _App:
             service.by_hash, service.by_sandbox_id, keyring, accounts, keyless_poll=access.keyless_poll
         )
         apikeys = Apikeys(accounts, service.check_key, service.scan_history, Bounds(uploads.limits.max_bytes))
-        endpoints = Endpoints(service.files, uploads, apikeys, service.uses.areas(uploads))
-        self._router = Router(routes(endpoints, self._lookups, keyring, accounts), redirect_slashes=False)
+        self._watch = Watch(service.uses.watched.all)
+        endpoints = Endpoints(service.files, apikeys, service.uses.areas(uploads, self._watch))
+        table = routes(endpoints, self._lookups, keyring, accounts, keyless_poll=access.keyless_poll)
+        self._router = Router(table, redirect_slashes=False)
+
+    def close_streams(self) -> None:
+        """Ends what would go on by itself: the server is about to stop."""
+        self._watch.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

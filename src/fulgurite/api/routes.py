@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
 from http import HTTPStatus
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 from starlette.requests import Request
@@ -17,62 +16,30 @@ from fulgurite.api.access import Keyring, allow
 from fulgurite.api.again import Again
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk
-from fulgurite.api.exchange import EXCHANGE, account_of, json_of, viewer_in
+from fulgurite.api.events import Events
+from fulgurite.api.exchange import EXCHANGE, json_of, viewer_in
 from fulgurite.api.hashes import Hashes, digest_of, flag
+from fulgurite.api.hooks import Hooks
 from fulgurite.api.limits import Account
 from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
-from fulgurite.api.problems import MESSAGES, Problem
+from fulgurite.api.problems import Problem
 from fulgurite.api.reputation import Values
-from fulgurite.api.upload import Limits, Spool, receive_file
-from fulgurite.api.wire import Choices, wanted
+from fulgurite.api.submissions import Submissions
 from fulgurite.model.key import Role
-from fulgurite.model.task import RunOptions
-from fulgurite.model.usage import Claim, Kind
+from fulgurite.model.usage import Kind
 from fulgurite.model.viewer import Viewer
-from fulgurite.service.names import display_name
 from fulgurite.service.quota import Accounts
-from fulgurite.service.submit import Submitted
 
 API_VERSION = "4.0"
-MAX_STORING = 2
-"""Uploads whose bytes may lie in memory at once, to be hashed and stored; further ones wait on disk."""
-
-
-class Submit(Protocol):
-    """Keeps a file and, with options, asks for its analysis. Called from threads."""
-
-    def __call__(
-        self,
-        data: bytes,
-        *,
-        options: RunOptions | None,
-        file_name: str | None,
-        key_id: int | None,
-        claim: Claim | None,
-    ) -> Submitted:
-        """See fulgurite.service.submit."""
-        ...
 
 
 class Files(NamedTuple):
     """The use cases behind the endpoints here. All of them may block: they are called from threads."""
 
-    submit: Submit
-    refusal: Callable[[bytes, RunOptions], str | None]
-    """Why no engine can run these bytes so (one plain sentence); None when one can."""
     file_result: Callable[[str, Viewer], bytes | None]
     """The body for a data_id; None when there is no such submission that the viewer sees."""
     hash_result: Callable[[bytes, Viewer], bytes | None]
     """The body for a raw digest; None when no such file is known to the viewer."""
-
-
-class Uploads(NamedTuple):
-    """How uploads are taken."""
-
-    spool_folder: Path
-    """Takes the bytes of long uploads while they come in."""
-    limits: Limits
-    choices: Choices = Choices()
 
 
 class Endpoint(NamedTuple):
@@ -89,6 +56,8 @@ class Endpoint(NamedTuple):
     """Whether each call is one of that kind; where that is not known before, `run` says what it uses to its Account."""
     is_throttled: bool = False
     """Whether only so many calls a minute are answered."""
+    is_poll: bool = False
+    """Whether it needs no key where analyses may be read by their id without one."""
 
 
 class Areas(NamedTuple):
@@ -100,49 +69,18 @@ class Areas(NamedTuple):
     domains: Values
     urls: Values
     again: Again
+    events: Events
+    submissions: Submissions
+    webhooks: Hooks
 
 
 class Endpoints:
     """What each endpoint does."""
 
-    def __init__(self, files: Files, uploads: Uploads, apikeys: Apikeys, areas: Areas) -> None:
+    def __init__(self, files: Files, apikeys: Apikeys, areas: Areas) -> None:
         self._files = files
-        self._uploads = uploads
         self.apikeys = apikeys
         self.of = areas
-        self._storing = asyncio.Semaphore(MAX_STORING)
-
-    async def submit_file(self, request: Request) -> Response:
-        """POST /v4/file: keeps the body as a sample, and asks for its analysis when the headers do."""
-        headers = request.headers.raw
-        asked = wanted(headers, self._uploads.choices)
-        account = account_of(request)
-        kind = Kind.PREVENTION if asked.options is None else Kind.SANDBOX
-        await account.check(kind)
-        with Spool(self._uploads.spool_folder) as spool:
-            form_name = await receive_file(headers, request.receive, spool, self._uploads.limits)
-            name = asked.file_name
-            if name is None and form_name is not None:
-                name = display_name(form_name)
-            options = None if asked.options is None else msgspec.structs.replace(asked.options, file_name=name)
-            async with self._storing:
-                # Again, so that of many that came at once no more are stored than may be counted, but for a few.
-                await account.check(kind)
-                body = await asyncio.to_thread(self._submitted, spool, options, name, account)
-        return json_of(body)
-
-    def _submitted(self, spool: Spool, options: RunOptions | None, name: str | None, account: Account) -> bytes:
-        data = spool.content()
-        refusal = None if options is None else self._files.refusal(data, options)
-        runs = options is not None and refusal is None
-        submitted = self._files.submit(
-            data,
-            options=options if refusal is None else None,
-            file_name=name,
-            key_id=account.key.id,
-            claim=account.claim(Kind.SANDBOX if runs else Kind.PREVENTION),
-        )
-        return _upload_reply(submitted, refusal)
 
     async def file_result(self, request: Request) -> Response:
         """GET /v4/file/:data_id: what is known of one submission. `x-file-metadata`, `first`, `size` change nothing."""
@@ -173,6 +111,26 @@ class Endpoints:
         return json_of(msgspec.json.encode({"version": API_VERSION}))
 
 
+_SUBMISSIONS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "POST",
+        "/v4/file",
+        Role.SUBMIT,
+        lambda its, request: its.of.submissions.file(request),
+        kind=Kind.PREVENTION,
+        is_throttled=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v4/sandbox",
+        Role.SUBMIT,
+        lambda its, request: its.of.submissions.url(request),
+        kind=Kind.SANDBOX,
+        is_throttled=True,
+    ),
+    Endpoint("GET", "/v4/file/webhooks", Role.READ, lambda its, request: its.of.webhooks.listed(request)),
+    Endpoint("GET", "/v4/file/webhooks/{data_id}", Role.READ, lambda its, request: its.of.webhooks.status(request)),
+)
 _AGAIN: tuple[Endpoint, ...] = (
     Endpoint(
         "GET",
@@ -198,6 +156,16 @@ _AGAIN: tuple[Endpoint, ...] = (
         kind=Kind.SANDBOX,
         is_throttled=True,
     ),
+)
+_EVENTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "GET",
+        "/v4/sandbox/{sandbox_id}/events",
+        Role.READ,
+        lambda its, request: its.of.events.of_analysis(request),
+        is_poll=True,
+    ),
+    Endpoint("GET", "/v4/file/{data_id}/events", Role.READ, lambda its, request: its.of.events.of_submission(request)),
 )
 _HASHES: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v4/hash", Role.READ, lambda its, request: its.of.hashes.bulk(request), is_throttled=True),
@@ -238,7 +206,7 @@ _REPUTATION: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v4/url", Role.READ, lambda its, request: its.of.urls.many(request)),
 )
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("POST", "/v4/file", Role.SUBMIT, Endpoints.submit_file, kind=Kind.PREVENTION, is_throttled=True),
+    *_SUBMISSIONS,
     Endpoint("GET", "/v4/file/{data_id}", Role.READ, Endpoints.file_result, kind=Kind.PREVENTION),
     Endpoint("GET", "/v4/hash/{hash}", Role.READ, Endpoints.hash_result, is_counted=True),
     Endpoint("GET", "/v4/apikey", Role.READ, lambda its, request: its.apikeys.own(request)),
@@ -247,6 +215,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/apikey/scan-history", Role.READ, lambda its, request: its.apikeys.scan_history(request)),
     Endpoint("GET", "/v4/apikey/{key}", Role.READ, lambda its, request: its.apikeys.named(request)),
     *_AGAIN,
+    *_EVENTS,
     *_HASHES,
     *_REPUTATION,
     Endpoint("GET", "/v4/status", None, Endpoints.status),
@@ -257,21 +226,28 @@ LOOKUP_PATHS = ("/v4/hash/{hash}/sandbox", "/v4/sandbox/{sandbox_id}")
 """The hot lookups. They guard themselves."""
 
 
-def routes(endpoints: Endpoints, lookups: Lookups, keyring: Keyring, accounts: Accounts) -> list[Route]:
+def routes(
+    endpoints: Endpoints, lookups: Lookups, keyring: Keyring, accounts: Accounts, *, keyless_poll: bool
+) -> list[Route]:
     """The whole table as Starlette's routes; the lookups for spellings of their paths that are not the plain one."""
     return [
-        *(Route(row.path, _guarded(row, endpoints, keyring, accounts), methods=[row.method]) for row in ENDPOINTS),
+        *(
+            Route(row.path, _guarded(row, endpoints, keyring, accounts, keyless_poll), methods=[row.method])
+            for row in ENDPOINTS
+        ),
         *(Route(path, _looked_up(lookups), methods=["GET"]) for path in LOOKUP_PATHS),
     ]
 
 
 def _guarded(
-    row: Endpoint, endpoints: Endpoints, keyring: Keyring, accounts: Accounts
+    row: Endpoint, endpoints: Endpoints, keyring: Keyring, accounts: Accounts, keyless_poll: bool
 ) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
         if row.role is None:
             return await row.run(endpoints, request)
         raw = next((value for name, value in request.headers.raw if name == b"apikey"), None)
+        if raw is None and row.is_poll and keyless_poll:
+            return await row.run(endpoints, request)
         caller = keyring.caller(raw, request.scope.get("client"))
         account = request.scope[EXCHANGE].account = Account(caller, accounts, row.kind)
         try:
@@ -310,20 +286,3 @@ def _looked_up(lookups: Lookups) -> Callable[[Request], Awaitable[Response]]:
         return response
 
     return run
-
-
-def _upload_reply(submitted: Submitted, refusal: str | None) -> bytes:
-    reply: dict[str, object] = {
-        "data_id": submitted.data_id,
-        "status": "inqueue",
-        "in_queue": 0 if submitted.sandbox_id is None else 1,
-        "queue_priority": "normal",
-        "sha1": submitted.digests.sha1.upper(),
-        "sha256": submitted.digests.sha256.upper(),
-        "md5": submitted.digests.md5.upper(),
-    }
-    if submitted.sandbox_id is not None:
-        reply["sandbox_id"] = submitted.sandbox_id
-    if refusal is not None:
-        reply["sandbox_error"] = {"code": 404010, "messages": [MESSAGES[404010], refusal]}
-    return msgspec.json.encode(reply)

@@ -1,6 +1,5 @@
 """`fulgurite serve` and `fulgurite worker`: the processes that stay."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,5 +44,5 @@ def worker(
 
     `serve` starts one by itself; more can be started on the same data.
     """
-    directory: Path = Place(data).directory
-    server.work(directory, is_tied=tied)
+    place = Place(data)
+    server.work(place.directory, place.settings, is_tied=tied)

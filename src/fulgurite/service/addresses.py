@@ -45,6 +45,7 @@ _CLOSED_6 = tuple(
         "3fff::/20",  # documentation
     )
 )
+_MAX_PORT = 65535
 _ISATAP = (0x00005EFE, 0x02005EFE)
 """In the third quarter of an address: an IPv4 address follows."""
 
@@ -73,3 +74,15 @@ def is_open(text: str, permitted: Sequence[Network] = ()) -> bool:
         and not any(address in network for network in _CLOSED_6)
         and (int(address) >> 32) & 0xFFFFFFFF not in _ISATAP
     )
+
+
+def port_ranges(texts: Sequence[str]) -> tuple[range, ...]:
+    """The ports that `texts`, such as `80` and `8000-8999`, name. Raises InputError for what names none."""
+    found = []
+    for text in texts:
+        first, _, last = text.partition("-")
+        ends = [int(end) if end.isdecimal() and end.isascii() else 0 for end in (first, last or first)]
+        if not 0 < ends[0] <= ends[1] <= _MAX_PORT:
+            raise InputError(f"{text!r} is neither a port nor a range of ports", where="ports")
+        found.append(range(ends[0], ends[1] + 1))
+    return tuple(found)

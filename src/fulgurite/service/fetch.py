@@ -100,6 +100,8 @@ class Guard:
         self._resolve = resolve
         self._open: set[_Line] = set()
         self._guard = threading.Lock()
+        self.is_closed = False
+        """Whether requests are broken off, not failed."""
 
     def place(self, url: str) -> Place:
         """Where `url` leads. Raises BadUrl for what is no plain http or https URL of a port that may be asked."""
@@ -143,6 +145,7 @@ class Guard:
 
     def close(self) -> None:
         """Breaks off every request under way."""
+        self.is_closed = True
         with self._guard:
             for line in self._open:
                 line.shut()
@@ -242,14 +245,14 @@ def place_of(url: str) -> Place:
         parts = urlsplit(url)
         port = parts.port
         host = _host(parts.hostname or "")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query != "" else "")
+        target = _QUOTED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), target)
     except (ValueError, UnicodeError) as error:
         raise BadUrl(str(error), where="URL") from error
     if parts.scheme not in _PORTS:
         raise BadUrl("only http and https are asked", where="URL")
     if "@" in parts.netloc:
         raise BadUrl("a user name or password", where="URL")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query != "" else "")
-    target = _QUOTED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), target)
     return Place(parts.scheme, host, _PORTS[parts.scheme] if port is None else port, target)
 
 

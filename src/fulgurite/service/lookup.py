@@ -11,6 +11,7 @@ from fulgurite.exports import v4
 from fulgurite.model.hashes import Digests, Sha256
 from fulgurite.model.task import TaskRow, TaskState
 from fulgurite.model.viewer import PUBLIC, Viewer
+from fulgurite.service import visits
 from fulgurite.service.ids import is_sandbox_id
 from fulgurite.store import Store
 from fulgurite.store.index import ETAG_CHARACTERS, NOTHING, Found
@@ -120,10 +121,11 @@ class Lookup:
         return self._store.task(sandbox_id, viewer)
 
     def _unindexed(self, sandbox_id: str, accepts_gzip: bool, viewer: Viewer) -> Answer:
-        """A report that the index does not have, or not yet."""
+        """A report that the index does not have, or not yet; or what is known of a URL."""
         row = self._store.report(sandbox_id, viewer)
         if row is None:
-            return _plain(404, _NOT_FOUND)
+            visited = visits.result(self._store, sandbox_id, viewer)
+            return _plain(404, _NOT_FOUND) if visited is None else _plain(200, visited)
         etag = row.body_sha256[:16].encode("ascii")
         return _finished(Found(etag, self._store.blobs.gzipped(row.body_sha256), NOTHING), accepts_gzip)
 
