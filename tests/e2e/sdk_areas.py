@@ -1,0 +1,87 @@
+"""The official SDK beside the way of a sample: `python -m tests.e2e.sdk_areas URL KEY`.
+
+Many hashes, history, badge, reputation one by one and in bulk, status; with the mistakes a caller makes. Prints one
+JSON object with what came back.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mcl_platform_sdk import (
+    ApiClient,
+    Configuration,
+    DomainBulkLookupRequest,
+    FileScanningApi,
+    HashLookupsApi,
+    IPBulkLookupRequest,
+    MultipleHashLookupRequest,
+    ReputationServiceApi,
+    StatusEndpointsApi,
+    URLBulkLookupRequest,
+)
+from mcl_platform_sdk.exceptions import ApiException
+
+from tests.e2e.running import HELLO
+
+UNKNOWN = "0" * 64
+
+
+def _failed(call: Callable[[], object]) -> dict[str, Any]:
+    """How the SDK tells that `call` was refused."""
+    try:
+        call()
+    except ApiException as error:
+        return {"type": type(error).__name__, "status": error.status, "body": json.loads(error.body or "null")}
+    return {"type": None}
+
+
+def _main() -> None:
+    url, key = sys.argv[1:]
+    client = ApiClient(Configuration(host=url))
+    client.api_key = key
+    # The SDK's methods return one of three types by an argument that is not given here: the parsed body.
+    hashes: Any = HashLookupsApi(client)
+    places: Any = ReputationServiceApi(client)
+    status: Any = StatusEndpointsApi(client)
+    files: Any = FileScanningApi(client)
+    upload = files.analyze_file(file=("hello.exe", Path(HELLO).read_bytes()), headers={})
+    bad, good = "http://bad.example/a?b=c", "http://good.example/"
+    report = {
+        "upload": upload.to_dict(),
+        "many": hashes.lookup_hashes(
+            MultipleHashLookupRequest(hash=[upload.md5, UNKNOWN]), headers={"includescandetails": "1"}
+        ).to_dict(),
+        "history": hashes.list_hash_scan_history(upload.sha1, headers={"limit": 5, "offset": 0}).to_dict(),
+        "badge": hashes.get_hash_badge(upload.sha256, headers={"size": "small"}).to_dict(),
+        "ip": places.lookup_ip("192.0.2.77").to_dict(),
+        "ips": places.lookup_ips(IPBulkLookupRequest(address=["192.0.2.77", "192.0.2.78"])).to_dict(),
+        "domain": places.lookup_domain("bad.example").to_dict(),
+        "domains": places.lookup_domains(DomainBulkLookupRequest(fqdn=["bad.example", "good.example"])).to_dict(),
+        "url": places.lookup_url(bad).to_dict(),
+        "urls": places.lookup_urls(URLBulkLookupRequest(url=[bad, good])).to_dict(),
+        "definitions": status.get_engine_definitions().to_dict(),
+        "version": status.get_api_version().to_dict(),
+        "failures": {
+            "no hash": _failed(lambda: hashes.list_hash_scan_history("no-hash")),
+            "unknown hash": _failed(lambda: hashes.list_hash_scan_history(UNKNOWN)),
+            "bad page": _failed(lambda: hashes.list_hash_scan_history(upload.sha1, headers={"limit": 0})),
+            "no badge": _failed(lambda: hashes.get_hash_badge("no-hash")),
+            "no hashes": _failed(lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=[]))),
+            "too many": _failed(lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=["x"] * 1001))),
+            "no flag": _failed(
+                lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=["x"]), headers={"includescandetails": "2"})
+            ),
+            "no address": _failed(lambda: places.lookup_ip("bad.example")),
+            "no domain": _failed(lambda: places.lookup_domain("192.0.2.1")),
+            "no url": _failed(lambda: places.lookup_url("bad.example")),
+            "no addresses": _failed(lambda: places.lookup_ips(IPBulkLookupRequest(address=[]))),
+        },
+    }
+    sys.stdout.write(json.dumps(report, default=str) + "\n")
+
+
+if __name__ == "__main__":
+    _main()
