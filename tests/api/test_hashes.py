@@ -138,3 +138,18 @@ def test_each_hash_is_counted(api: Running) -> None:
     )
     assert reply.headers["x-ratelimit-for"] == "reputation_api"
     assert reply.headers["x-ratelimit-used"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v4/hash/sandbox", "GET, HEAD, POST"),
+        ("/v4/hash", "POST"),
+        ("/v4/ip/192.0.2.1", "GET, HEAD"),
+        ("/v4/file/rescan", "GET, HEAD, POST"),
+    ],
+)
+def test_a_method_that_a_path_has_not(api: Running, path: str, methods: str) -> None:
+    reply = api.ask("DELETE", path)
+    assert is_problem(reply, 405000)
+    assert reply.headers["allow"] == methods

@@ -3,10 +3,11 @@
 import logging
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
-from starlette.routing import Router
+from starlette.routing import Match, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from fulgurite.api.access import Keyring
@@ -141,7 +142,20 @@ class App:
         if len(scope["headers"]) > MAX_HEADERS:
             raise Problem(400023, f"more than {MAX_HEADERS} header lines")
         path = _SLASHES.sub("/", scope["path"]).rstrip("/")
-        await self._router({**scope, "app": self, "path": path, EXCHANGE: exchange}, exchange.receive, exchange.send)
+        found = {**scope, "app": self, "path": path, EXCHANGE: exchange}
+        try:
+            await self._router(found, exchange.receive, exchange.send)
+        except HTTPException as error:
+            if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+                raise
+            raise Problem(405000, headers=[(b"allow", self._methods(found))]) from error
+
+    def _methods(self, scope: Scope) -> bytes:
+        """The methods that the path of `scope` takes: several rows of the table may have the same path."""
+        rows = [
+            row for row in self._router.routes if isinstance(row, Route) and row.matches(scope)[0] is not Match.NONE
+        ]
+        return ", ".join(sorted({method for row in rows for method in row.methods or ()})).encode()
 
 
 def _answer_to(error: Exception) -> tuple[Problem, list[Header]]:
@@ -150,8 +164,6 @@ def _answer_to(error: Exception) -> tuple[Problem, list[Header]]:
             return error, []
         case OverLimit():
             return limited(error), []
-        case HTTPException(status_code=405, headers=headers):
-            return Problem(405000), [(b"allow", value.encode()) for value in (headers or {}).values()]
         case HTTPException():
             return Problem(404000), []
         case StoreFull():

@@ -71,16 +71,18 @@ class Matches(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What a score says, ready to be put into an Item."""
+    """What a score says."""
 
     verdict: str
-    fields: dict[str, Any]
+    infection_score: int | None
+    scan_all_result_i: int | None
+    scan_all_result_a: str | None
 
 
 def _said(score: int) -> _Said:
     told: dict[str, Any] = scan_results(score or None)
-    kept = {name: said for name, said in told.items() if name != "progress_percentage"}
-    return _Said(final_verdict(score or None)["verdict"], kept)
+    word: str = final_verdict(score or None)["verdict"]
+    return _Said(word, told.get("infection_score"), told.get("scan_all_result_i"), told.get("scan_all_result_a"))
 
 
 _BY_SCORE = tuple(_said(score) for score in range(MAX_SCORE + 1))
@@ -152,9 +154,11 @@ def _item(store: Store, text: str, digest: bytes, summary: Summary | None, viewe
             status="found",
             sandbox_id=summary.last.hex(),
             verdict=said.verdict,
+            infection_score=said.infection_score,
+            scan_all_result_i=said.scan_all_result_i,
+            scan_all_result_a=said.scan_all_result_a,
             request_time=utc_ms(moment(summary.requested_us)),
             scan_in_progress=running,
-            **said.fields,
         )
     if running is None:
         return Item(hash=text, status="unknown", error=_NEVER_RUN)
@@ -180,6 +184,6 @@ def _match(digest: bytes, summary: Summary, known: int) -> Match:
     return Match(
         suffix=digest.hex()[known:].upper(),
         verdict=said.verdict,
-        infection_score=said.fields.get("infection_score"),
+        infection_score=said.infection_score,
         request_time=utc_ms(moment(summary.requested_us)),
     )
