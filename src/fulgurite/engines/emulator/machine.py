@@ -190,6 +190,20 @@ class UserMachine(Steady, _User):  # type: ignore[misc]
                 run.args = list(self.build_service_main_args("AppSvc", char_width=width))
             self.add_run(run)
 
+    @property
+    def _last_error_at(self) -> int:
+        return int(self.gs_addr) + 0x68 if self.get_ptr_size() == 8 else int(self.fs_addr) + 0x34  # noqa: PLR2004
+
+    def set_last_error(self, code: int) -> None:
+        """Sets the thread's last error where programs read it without asking: in the TEB."""
+        super().set_last_error(code)
+        if self.get_ptr_size():
+            self.emu_eng.emu.mem_write(self._last_error_at, struct.pack("<I", code & 0xFFFFFFFF))
+
+    def get_last_error(self) -> int:
+        """The thread's last error, as it stands in the TEB."""
+        return int.from_bytes(self.emu_eng.emu.mem_read(self._last_error_at, 4), "little")
+
     def crash(self, code: int, address: int | None = None) -> None:
         """Ends the process, or the call of an export: nobody handled an exception."""
         run = self.curr_run

@@ -79,7 +79,7 @@ def _bound(guest: Guest, process: GuestProcess, hook: Hook) -> Callable[..., int
         if len(args) < hook.argc:
             args = emu.get_func_argv(hook.convention, hook.argc)
         call = Call(guest, process, emu, name, args, original)
-        result = emu.answered(name, lambda: hook.function(call))
+        result: int | None = emu.answered(name, lambda: hook.function(call))
         if guest.log.is_full or guest.seconds_left <= 0 or process.terminated_ms is not None:
             emu.stop()
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,6 +119,8 @@ class Socket(GuestObject):
     options: dict[tuple[int, int], bytes] = field(default_factory=dict)
     event: int = 0
     """The event object of WSAEventSelect."""
+    pending: Callable[[], None] | None = None
+    """Completes an overlapped receive that waits for something to come."""
 
     @property
     def is_stream(self) -> bool:
@@ -175,6 +178,10 @@ class Socket(GuestObject):
             self._read_stream(guest, data)
         elif self.remote is not None and self.remote.port == _DNS_PORT:
             self._read_question(guest, data)
+        is_answered = bool(self.inbound) or (self.is_stream and self.is_read_through)
+        if self.pending is not None and is_answered:
+            complete, self.pending = self.pending, None
+            complete()
 
     def receive(self, size: int, *, peek: bool = False) -> bytes:
         """Up to `size` bytes of what waits; a datagram is taken whole."""

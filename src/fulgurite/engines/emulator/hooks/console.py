@@ -1,6 +1,9 @@
 """The console: a program may write to it; nobody looks, and nobody types."""
 
-from fulgurite.engines.emulator.call import Call, Hook, text_api
+from fulgurite.engines.emulator.call import Call, Hook, api, text_api
+from fulgurite.engines.emulator.opening import Device
+
+ERROR_INVALID_HANDLE = 6
 
 
 def write(call: Call) -> int:
@@ -16,7 +19,17 @@ def read(call: Call) -> int:
     return call.succeed()
 
 
+def mode(call: Call) -> int:
+    """GetConsoleMode(console, mode): fails for what is no console, by which programs tell files from it."""
+    thing = call.guest.handles.get(call.args[0])
+    if thing is not None and not (isinstance(thing, Device) and "con" in thing.path.lower()):
+        return call.fail(ERROR_INVALID_HANDLE)
+    call.write_u32(call.args[1], 0x3)
+    return call.succeed()
+
+
 HOOKS: tuple[Hook, ...] = (
     text_api("WriteConsole", 5, write),
     text_api("ReadConsole", 5, read),
+    api("GetConsoleMode", 2, mode),
 )

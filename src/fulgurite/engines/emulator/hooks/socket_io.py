@@ -4,6 +4,7 @@ import struct
 
 from fulgurite.engines.emulator.call import Call, Hook, api
 from fulgurite.engines.emulator.hooks.sockets import SOCKET_ERROR, place_at, put_place, socket_of, wait_for_ever
+from fulgurite.engines.emulator.objects import SyncObject
 from fulgurite.engines.emulator.sockets import (
     WSAECONNRESET,
     WSAEDESTADDRREQ,
@@ -17,6 +18,8 @@ from fulgurite.engines.emulator.sockets import (
 MAX_BYTES = 4 << 20
 """Most that one call sends or receives; a larger buffer is used in part, as any socket may."""
 MAX_BUFFERS = 64
+ERROR_IO_PENDING = 997
+STATUS_PENDING = 0x103
 _PEEK = 2
 
 
@@ -133,23 +136,56 @@ def recv_from(call: Call) -> int:
     return result
 
 
-def _wsa_received(call: Call, flags_at: int, overlapped: int) -> int:
-    sock = socket_of(call)
-    if sock is None:
-        return SOCKET_ERROR
-    error = _awaited(call, sock)
-    if error:
-        return call.fail(error, SOCKET_ERROR)
+def _taken(call: Call, sock: Socket, buffers: list[tuple[int, int]], *, peek: bool) -> int:
+    """Moves what waits into the buffers; how much that was."""
     count = 0
-    for address, size in _buffers(call):
-        data = sock.receive(size, peek=bool(call.u32(flags_at) & _PEEK))
+    for address, size in buffers:
+        data = sock.receive(size, peek=peek)
         call.write(address, data)
         count += len(data)
         if len(data) < size:
             break
+    return count
+
+
+def _wsa_received(call: Call, flags_at: int, overlapped: int) -> int:
+    sock = socket_of(call)
+    if sock is None:
+        return SOCKET_ERROR
+    if overlapped and _has_to_wait(sock):
+        return _pending(call, sock, overlapped)
+    error = _awaited(call, sock)
+    if error:
+        return call.fail(error, SOCKET_ERROR)
+    count = _taken(call, sock, _buffers(call), peek=bool(call.u32(flags_at) & _PEEK))
     if flags_at:
         call.write_u32(flags_at, 0)
     return _done(call, count, call.args[3], overlapped)
+
+
+def _has_to_wait(sock: Socket) -> bool:
+    """Whether an overlapped receive is left open: nothing waits, and the other side has no reason to have closed."""
+    return not sock.inbound and sock.remote is not None and (not sock.is_stream or not sock.is_read_through)
+
+
+def _pending(call: Call, sock: Socket, overlapped: int) -> int:
+    """Leaves an overlapped receive open until something comes; it is told by its event or its completion port."""
+    buffers, size, handle = _buffers(call), call.pointer_bytes, call.args[0]
+    call.write_pointer(overlapped, STATUS_PENDING)
+
+    def complete() -> None:
+        count = _taken(call, sock, buffers, peek=False)
+        call.write_pointer(overlapped, 0)
+        call.write_pointer(overlapped + size, count)
+        event = call.guest.handles.get(call.pointer(overlapped + 2 * size + 8) & ~1)
+        if isinstance(event, SyncObject):
+            event.is_signalled = True
+        port = call.emu.__dict__.get("completion_ports", {}).get(handle)
+        if port is not None:
+            port.complete(handle, overlapped, count)
+
+    sock.pending = complete
+    return call.fail(ERROR_IO_PENDING, SOCKET_ERROR)
 
 
 def wsa_recv(call: Call) -> int:

@@ -34,6 +34,10 @@ class Port(GuestObject):
     keys: dict[int, int] = field(default_factory=dict)
     """Handle of what was associated -> its key."""
 
+    def complete(self, handle: int, overlapped: int, size: int) -> None:
+        """Adds the packet of an operation on `handle` that is done."""
+        self.packets.append(Completion(self.keys.get(handle, 0), overlapped, size))
+
 
 def _fibers(call: Call) -> Fibers:
     fibers = call.emu.fibers
