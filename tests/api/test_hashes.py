@@ -102,7 +102,7 @@ def test_the_facts_of_a_program(api: Running) -> None:
     reply = api.ask("GET", f"/v4/hash/{DIGESTS.sha256}/peinfo")
     assert reply.status == 200
     assert {"section_headers", "imported_dlls", "imphash", "headers"} < reply.json.keys()
-    assert api.ask("GET", f"/v4/hash/{DIGESTS.md5}").json["additional_info"] == ["peinfo"]
+    assert "peinfo" in api.ask("GET", f"/v4/hash/{DIGESTS.md5}").json["additional_info"]
     assert is_problem(api.ask("GET", f"/v4/hash/{TEXT.sha256}/peinfo"), 404005)
     for what in ("exif", "apk-manifest"):
         assert is_problem(api.ask("GET", f"/v4/hash/{DIGESTS.sha256}/{what}"), 404005)

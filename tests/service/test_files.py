@@ -68,7 +68,7 @@ def test_a_file_being_run_is_in_progress(store: Store, clock: FakeClock) -> None
         assert shown["scan_results"]["scan_all_result_a"] == "In Progress"
         assert shown["scan_results"]["scan_all_result_i"] == 255
         assert shown["scan_results"]["progress_percentage"] == shown["process_info"]["progress_percentage"] == 42
-        assert shown["additional_info"] == []
+        assert shown["additional_info"] == ["peinfo"]
         assert shown["sandbox"] is False
 
 
@@ -77,7 +77,7 @@ def test_an_analysed_file_says_where_to_look(store: Store, clock: FakeClock) -> 
     _ran(store, clock)
     for shown in (_file(store, done.data_id), *(_hash(store, digest) for digest in DIGESTS)):
         assert shown["sandbox"] is True
-        assert shown["additional_info"] == ["sandbox"]
+        assert shown["additional_info"] == ["sandbox", "peinfo"]
         assert shown["sandbox_id"] == done.sandbox_id
         assert shown["data_id"] == done.data_id
         assert shown["scan_results"] | {"start_time": ""} == {
