@@ -25,7 +25,7 @@ def test_parents_are_those_that_came_before() -> None:
     for pid, ppid in ((1, 9), (2, 1), (1, 2), (3, 1), (4, 4), (5, 6), (6, 5)):
         draft.add_process(_process(pid, ppid))
     draft.link_parents()
-    assert [one.procid_parent for one in draft.processes] == [None, 1, 2, 3, None, 7, None]
+    assert [one.procid_parent for one in draft.processes] == [None, 1, 2, 3, None, None, 6]
 
 
 def test_the_same_event_again_is_a_count() -> None:

@@ -66,3 +66,11 @@ def test_ports_counts_and_cuts() -> None:
     assert [values.count(one) for one in (3, 0, None, "2", 2**60)] == [3, 1, 1, 2, 2**31]
     assert values.cut("abc", 3) == "abc"
     assert values.cut("abcd" * 1000, 3) == "abc... (4,000 characters)"
+
+
+def test_lists_in_lists_have_no_text() -> None:
+    deep: list[Any] = ["x"]
+    for _ in range(5000):
+        deep = [deep]
+    assert values.text(deep) is None
+    assert values.texts(deep) == ()

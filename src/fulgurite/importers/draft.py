@@ -1,5 +1,6 @@
 """A report in the making: processes by pid, events on one clock, coverage of what a source tells twice."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import msgspec
@@ -175,19 +176,24 @@ class Draft:
 
     def link_parents(self) -> None:
         """Sets the parent of every process by its ppid: the last process of that pid that came before it."""
+        later: list[tuple[int, int]] = []
         for child in list(self.processes):
             if child.ppid is None or child.procid_parent is not None:
                 continue
-            found = [procid for procid in self.procids_of(child.ppid) if procid != child.procid]
-            before = [procid for procid in found if procid < child.procid]
-            parent = before[-1] if before else found[0] if found else None
-            if parent is not None and not self._is_above(child.procid, parent):
-                self.update(child.procid, procid_parent=parent)
+            found = self.procids_of(child.ppid)
+            place = bisect_left(found, child.procid)
+            if place > 0:
+                self.update(child.procid, procid_parent=found[place - 1])
+            elif found and found[-1] != child.procid:
+                later.append((child.procid, next(procid for procid in found if procid != child.procid)))
+        for procid, parent in later:
+            if not self._is_above(procid, parent):
+                self.update(procid, procid_parent=parent)
 
     def _is_above(self, procid: int, start: int) -> bool:
-        """Whether `procid` is among the ancestors of `start`: a parent that would close a circle."""
+        """Whether `procid` is among the ancestors of `start`, or these are too many to tell: closes a circle."""
         at: int | None = start
-        for _ in range(len(self.processes) + 1):
+        for _ in range(_DEEPEST):
             if at is None:
                 return False
             if at == procid:
@@ -196,6 +202,8 @@ class Draft:
         return True
 
 
+_DEEPEST = 1000
+"""Ancestors that are looked at."""
 _NEVER = float("inf")
 _LINE: Event = ProcessCreate(kind="line")
 """Stands between two blocks of events, so that they do not merge; never told."""

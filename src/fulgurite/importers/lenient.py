@@ -29,9 +29,11 @@ _NOTHING = frozenset({b"null", b'""', b"[]", b"{}", b"false"})
 _CHUNK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
-_HALF = rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|" + _HALF)
-"""An escaped pair, or a half that stands alone."""
+_SURROGATE = re.compile(
+    rb"(?<!\\)((?:\\\\)*+)"
+    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""Escaped backslashes (group 1), then an escaped pair or a half that stands alone (group 2)."""
 _SUSPECT = re.compile(
     rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F])", re.DOTALL
 )
@@ -40,7 +42,7 @@ _LONE = b"\\ufffd"
 _HALF_BYTES = 6
 _NOT_NUMBER = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|-?\b(?:NaN|Infinity|inf|nan)\b', re.DOTALL)
 """What is kept (group 1: a string), or a number that JSON does not have."""
-_CONTROL = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _RAW_CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
@@ -61,19 +63,12 @@ def mended(data: bytes) -> bytes:
     fixed = _SURROGATE.sub(_whole, fixed)
     if any(word in fixed for word in (b"NaN", b"Infinity", b"inf", b"nan")):
         fixed = _NOT_NUMBER.sub(lambda found: found[1] if found[1] is not None else b"null", fixed)
-    return _CONTROL.sub(_escaped, fixed)
+    return _STRING.sub(_escaped, fixed)
 
 
 def _whole(found: re.Match[bytes]) -> bytes:
-    """What stands for an escaped surrogate: pairs stay, halves become U+FFFD, an escaped backslash makes it text."""
-    start = found.start()
-    before = start
-    while before > 0 and found.string[before - 1 : before] == b"\\":
-        before -= 1
-    is_pair = len(found[0]) > _HALF_BYTES
-    if (start - before) % 2 == 1:
-        return found[0][:_HALF_BYTES] + _LONE if is_pair else found[0]
-    return found[0] if is_pair else _LONE
+    """What stands for an escaped surrogate: pairs stay, halves become U+FFFD."""
+    return found[0] if len(found[2]) > _HALF_BYTES else found[1] + _LONE
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:

@@ -14,15 +14,17 @@ _HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
 
 def text(value: Any) -> str | None:
     """`value` as text: numbers as their digits, of a list its first text; None for nothing, "" included."""
+    if isinstance(value, list):
+        return next((item for item in map(_plain, value) if item is not None), None)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str | None:
     if isinstance(value, str):
         return value if value != "" else None
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, list):
-        return next((item for item in map(text, value) if item is not None), None)
-    return None
+    return str(value)
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def test_what_only_the_tree_knows_is_taken_up() -> None:
 def test_parents_from_elsewhere_roots_and_circles() -> None:
     listed = [process(1, parent_id=2), process(2, parent_id=1), process(0, parent_id=0), process(None), process("9")]
     report = read(behavior={"processes": listed})
-    assert [one.procid_parent for one in report.processes] == [2, None, None, None, None]
+    assert [one.procid_parent for one in report.processes] == [None, 1, None, None, None]
     assert [one.pid for one in report.processes] == [1, 2, 0, None, 9]
 
 

@@ -14,6 +14,8 @@ from fulgurite.model.signature import Indicator, Signature
 
 MAX_INDICATORS = 500
 """Indicators of one signature; CAPE lists thousands of resolved functions under one name."""
+MAX_TECHNIQUES = 50
+"""Techniques of one signature."""
 MAX_TEXT = 1024
 
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?", re.ASCII)
@@ -170,7 +172,7 @@ def listed_techniques(ttps: Any, matrix: Any) -> tuple[tuple[str, ...] | None, d
     for technique, name in pairs:
         if name is not None:
             by_name.setdefault(name, []).append(technique)
-    named = {name: tuple(dict.fromkeys(found)) for name, found in by_name.items()}
+    named = {name: tuple(dict.fromkeys(found))[:MAX_TECHNIQUES] for name, found in by_name.items()}
     if ttps is None and matrix is None:
         return None, named
     return tuple(sorted({technique for technique, _ in pairs})), named

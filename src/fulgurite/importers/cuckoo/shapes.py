@@ -46,7 +46,6 @@ class ProcessNode(msgspec.Struct):
     environ: Any = None
     first_seen: Any = None
     calls: Raw = NOTHING
-    children: Raw = NOTHING
 
     @property
     def own_pid(self) -> int | None:

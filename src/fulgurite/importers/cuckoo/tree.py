@@ -1,6 +1,8 @@
 """Processes: the flat list, then what only the tree knows."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 from fulgurite.importers import lenient
 from fulgurite.importers.clocks import Stamps
@@ -9,6 +11,7 @@ from fulgurite.importers.draft import Draft
 from fulgurite.model.process import Process
 
 MAX_NODES = 100_000
+_FIELDS = tuple(name for name in ProcessNode.__struct_fields__ if name != "calls")
 
 
 def read(behavior: Behavior, draft: Draft, stamps: Stamps) -> list[tuple[int, ProcessNode]]:
@@ -36,14 +39,7 @@ def _process(node: ProcessNode, stamps: Stamps) -> Process:
 
 def _read_tree(behavior: Behavior, draft: Draft, stamps: Stamps) -> None:
     met: dict[int, int] = defaultdict(int)
-    waiting = lenient.many(behavior.processtree, ProcessNode, "processtree", draft.count)
-    waiting.reverse()
-    seen = 0
-    while waiting and seen < MAX_NODES:
-        node = waiting.pop()
-        seen += 1
-        children = lenient.many(node.children, ProcessNode, "processtree", draft.count)
-        waiting.extend(reversed(children))
+    for node in _nodes(lenient.anything(behavior.processtree), draft):
         pid = node.own_pid
         known = [] if pid is None else draft.procids_of(pid)
         place = 0 if pid is None else met[pid]
@@ -54,6 +50,22 @@ def _read_tree(behavior: Behavior, draft: Draft, stamps: Stamps) -> None:
         else:
             draft.add_process(_process(node, stamps))
             draft.count.carry()
+
+
+def _nodes(tree: Any, draft: Draft) -> Iterator[ProcessNode]:
+    """The nodes of `tree`, parents before children. Uses no recursion, however deep it is."""
+    waiting = list(reversed(tree)) if isinstance(tree, list) else []
+    seen = 0
+    while waiting and seen < MAX_NODES:
+        plain = waiting.pop()
+        seen += 1
+        if not isinstance(plain, dict):
+            draft.count.unreadable("processtree")
+            continue
+        fields: dict[str, Any] = {name: plain.get(name) for name in _FIELDS}
+        yield ProcessNode(**fields)
+        children = plain.get("children")
+        waiting.extend(reversed(children) if isinstance(children, list) else [])
 
 
 def _complete(draft: Draft, procid: int, node: ProcessNode) -> None:

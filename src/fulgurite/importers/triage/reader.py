@@ -110,10 +110,12 @@ def read(sections: lenient.Members, name: str) -> Report:
 def _processes(sections: lenient.Members, count: Count) -> tuple[tuple[Process, ...], list[Event]]:
     """The processes under the procids that the source gives them, and their coming up and ending."""
     found: dict[int, Process] = {}
+    highest = 0
     for entry in lenient.many(sections.get("processes"), TriageProcess, "processes", count):
         count.carry()
         given = number(entry.procid)
-        procid = given if given is not None and given not in found else max(found, default=0) + 1
+        procid = given if given is not None and given not in found else highest + 1
+        highest = max(highest, procid)
         found[procid] = Process(
             procid=procid,
             pid=number(entry.pid),
@@ -154,14 +156,14 @@ def _with_targets(
         more, told = findings.signatures(target.signatures, count)
         fresh = [signature for signature in more if signature.name not in known]
         known.update(signature.name for signature in fresh)
-        signatures = sorted((*signatures, *fresh), key=lambda one: -(one.score or 0))
+        signatures.extend(fresh)
         events.extend(told)
         iocs = lenient.one(target.iocs, Iocs, "iocs", count)
         if iocs is not None:
             found = list(_contacted(iocs, len(events)))
             count.carry(len(found))
             events.extend(found)
-    return signatures, list(dict.fromkeys(events))
+    return sorted(signatures, key=lambda one: -(one.score or 0)), list(dict.fromkeys(events))
 
 
 def _contacted(iocs: Iocs, start: int) -> Iterator[Event]:

@@ -24,13 +24,15 @@ def read(network: Network, count: Count) -> tuple[tuple[Flow, ...], list[Event]]
     """The flows under the numbers that the source gives them, and their events."""
     flows: dict[int, Flow] = {}
     events: list[Event] = []
+    highest = 0
     for entry in lenient.many(network.flows, TriageFlow, "flows", count):
         dst = text(entry.dst)
         if dst is None:
             count.unreadable("flows")
             continue
         count.carry()
-        flow = _flow(entry, dst, flows)
+        flow = _flow(entry, dst, flows, highest + 1)
+        highest = max(highest, flow.flow)
         flows[flow.flow] = flow
         events.extend(_told(flow))
     for request in lenient.many(network.requests, TriageRequest, "requests", count):
@@ -40,11 +42,11 @@ def read(network: Network, count: Count) -> tuple[tuple[Flow, ...], list[Event]]
     return tuple(flows.values()), events
 
 
-def _flow(entry: TriageFlow, dst: str, known: dict[int, Flow]) -> Flow:
+def _flow(entry: TriageFlow, dst: str, known: dict[int, Flow], free: int) -> Flow:
     given = number(entry.id)
     is_free = given is not None and given >= 0 and given not in known
     return Flow(
-        flow=given if given is not None and is_free else max(known, default=0) + 1,
+        flow=given if given is not None and is_free else free,
         proto=(text(entry.proto) or "ip").lower(),
         src=text(entry.src) or "",
         dst=dst,
