@@ -340,13 +340,13 @@ def _exchanged(
 
 def _told(error: Exception) -> str:
     match error:
+        case http.client.IncompleteRead() | http.client.RemoteDisconnected():
+            return "the answer was broken off"
         case ssl.SSLError():
             return f"TLS: {error.reason or error}"
         case TimeoutError():
             return "it timed out"
         case OSError():
             return error.strerror or type(error).__name__
-        case http.client.IncompleteRead() | http.client.RemoteDisconnected():
-            return "the answer was broken off"
         case _:
             return f"no HTTP: {type(error).__name__}"

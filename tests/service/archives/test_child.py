@@ -53,6 +53,5 @@ def test_a_refusal_is_the_last_line() -> None:
 
 
 def test_memory_grows_with_the_caps() -> None:
-    assert child.memory_bytes(Caps(depth=1, file_bytes=10), 5) + 20 == child.memory_bytes(
-        Caps(depth=3, file_bytes=10), 5
-    )
+    flat, deep = Caps(depth=1, file_bytes=10), Caps(depth=3, file_bytes=10)
+    assert child.memory_bytes(flat, 5) + 20 == child.memory_bytes(deep, 5)
