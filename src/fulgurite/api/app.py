@@ -14,6 +14,7 @@ from fulgurite.api.access import Keyring
 from fulgurite.api.again import Again, AgainUses
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk, BulkUses
+from fulgurite.api.docs import Docs
 from fulgurite.api.events import Events, EventUses
 from fulgurite.api.exchange import EXCHANGE, Exchange
 from fulgurite.api.guessing import Brake
@@ -24,7 +25,7 @@ from fulgurite.api.limits import limited
 from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
 from fulgurite.api.reputation import Ask, Values
-from fulgurite.api.routes import Areas, Endpoints, Files, routes
+from fulgurite.api.routes import Areas, Endpoints, Files, routes, rows
 from fulgurite.api.submissions import Submissions, SubmissionUses, Uploads
 from fulgurite.api.upload import ClientGone
 from fulgurite.api.watch import Watch
@@ -66,6 +67,7 @@ class Uses(NamedTuple):
             submissions=Submissions(self.submissions, uploads),
             webhooks=Hooks(self.webhooks),
             events=Events(EventUses(self.watched.one, self.watched.of_submission), watch),
+            docs=Docs(rows()),
         )
 
 

@@ -16,6 +16,7 @@ from fulgurite.api.access import Keyring, allow
 from fulgurite.api.again import Again
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk
+from fulgurite.api.docs import Docs
 from fulgurite.api.events import Events
 from fulgurite.api.exchange import EXCHANGE, json_of, viewer_in
 from fulgurite.api.hashes import Hashes, digest_of, flag
@@ -23,6 +24,7 @@ from fulgurite.api.hooks import Hooks
 from fulgurite.api.limits import Account
 from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
 from fulgurite.api.problems import Problem
+from fulgurite.api.reference.document import Row
 from fulgurite.api.reputation import Values
 from fulgurite.api.submissions import Submissions
 from fulgurite.model.key import Role
@@ -70,6 +72,7 @@ class Areas(NamedTuple):
     urls: Values
     again: Again
     events: Events
+    docs: Docs
     submissions: Submissions
     webhooks: Hooks
 
@@ -221,9 +224,22 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/status", None, Endpoints.status),
     Endpoint("GET", "/v4/status/enginedef", None, Endpoints.definitions),
     Endpoint("GET", "/v4/status/version", None, Endpoints.version),
+    Endpoint("GET", "/v4/openapi.json", None, lambda its, request: its.of.docs.openapi(request)),
+    Endpoint("GET", "/v4/docs", None, lambda its, request: its.of.docs.shown(request)),
+    Endpoint("GET", "/v4/docs/style.css", None, lambda its, request: its.of.docs.style(request)),
 )
 LOOKUP_PATHS = ("/v4/hash/{hash}/sandbox", "/v4/sandbox/{sandbox_id}")
 """The hot lookups. They guard themselves."""
+
+
+def rows() -> list[Row]:
+    """All endpoints, the lookups too, as the interface's own document is told of them."""
+    by_hash, by_id = LOOKUP_PATHS
+    return [
+        *(Row(one.method, one.path, one.role, one.is_counted, one.is_throttled, one.is_poll) for one in ENDPOINTS),
+        Row("GET", by_hash, Role.READ, is_counted=True),
+        Row("GET", by_id, Role.READ, is_poll=True),
+    ]
 
 
 def routes(
