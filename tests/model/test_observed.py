@@ -118,8 +118,12 @@ def test_an_address_made_up_by_a_pretended_network_is_none() -> None:
         builders.flow_start(remote_addr="198.51.100.7"),
         builders.flow_start(2, remote_addr="192.0.2.10"),
     )
-    emulated = observed(builders.report(*events))
-    assert emulated.values == (("domain", "a.example"), ("ip", "192.0.2.10"))
+    flows = (
+        Flow(flow=3, proto="tcp", src="10.0.0.1:1", dst="198.51.100.8:443", domain="b.example"),
+        Flow(flow=4, proto="udp", src="10.0.0.1:1", dst="10.127.0.1:53", protocols=("dns",)),
+    )
+    emulated = observed(builders.report(*events, flows=flows))
+    assert emulated.values == (("domain", "a.example"), ("ip", "192.0.2.10"), ("domain", "b.example"))
     assert ("ip", "198.51.100.7") in observed(builders.report(*events, machine=REAL)).values
 
 

@@ -40,8 +40,8 @@ class Observed(NamedTuple):
 def observed(report: Report) -> Observed:
     """What the processes of `report` went to: addresses of flows, names asked for, URLs requested and their hosts.
 
-    Addresses that only answer a question for a name are none. Where the network was a pretence, neither are flows to
-    such an address: it was made up.
+    Addresses that only answer a question for a name are none. Where the network was a pretence, neither are those of
+    flows that a name led to: such an address was made up.
     """
     seen = dict.fromkeys(value for value in _seen(report) if value is not None)
     made_up = _made_up(report)
@@ -163,7 +163,11 @@ def _says_nothing(address: str) -> bool:
 
 
 def _made_up(report: Report) -> set[tuple[Kind, str]]:
+    """Addresses that the pretended network invented: answers for names, and the server that gave the answers."""
     if not (report.machine.platform or "").endswith(EMULATED):
         return set()
     answers = (text for event in report.events if isinstance(event, DnsAnswer) for text in event.values)
-    return {("ip", address) for address in map(ip_of, answers) if address is not None}
+    invented = (
+        flow.dst.rpartition(":")[0] for flow in report.flows if flow.domain is not None or "dns" in flow.protocols
+    )
+    return {("ip", address) for address in map(ip_of, (*answers, *invented)) if address is not None}
