@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fulgurite.engines.emulator import images
 from fulgurite.engines.emulator.launch import LaunchError, launch
-from fulgurite.engines.emulator.programs.registry_tool import Editor, value_of
+from fulgurite.engines.emulator.reg_editor import Editor, value_of
 from fulgurite.engines.emulator.registry import REG_DWORD, REG_EXPAND_SZ
 from fulgurite.model.events import Service, Task
 
