@@ -17,6 +17,7 @@ from fulgurite.engines.emulator.call import Call, Hook
 from fulgurite.engines.emulator.fibers import switches_threads
 from fulgurite.engines.emulator.hooks import HOOKS, switched_threads
 from fulgurite.engines.emulator.machine import KernelMachine, Machine
+from fulgurite.engines.emulator.strings import keep_strings
 from fulgurite.engines.emulator.tracing import Tracer
 from fulgurite.engines.emulator.views import release_views
 
@@ -131,6 +132,7 @@ def emulate(guest: Guest, process: GuestProcess) -> None:
     _note_faults(guest, process, speakeasy.emu)
     if speakeasy.emu is not None:
         hosting.keep_unpacked(guest, process, speakeasy.emu)
+        keep_strings(guest, process, speakeasy.emu)
     if hosting.runs_main(process):
         guest.processes.end(process, hosting.exit_status(process, speakeasy.emu))
 
