@@ -12,7 +12,7 @@ from tests.engines.emulator.conftest import Compile, RunResult
 
 
 def test_both_widths_are_found() -> None:
-    data = b"\x00short\x00long enough\x00" + "wide enough".encode("utf-16-le") + b"\x00\x00"
+    data = b"\x00short\x00long enough\xff" + "wide enough".encode("utf-16-le") + b"\x00\x00"
     assert list(strings_in(data)) == ["long enough", "wide enough"]
 
 
@@ -28,4 +28,5 @@ def test_decoded_text_is_kept(compiled: Compile, emulated: Callable[..., RunResu
     (artifact,) = (r.artifact for r in run.of(ArtifactRecord) if r.artifact.kind == "strings")
     text = (run.folder / "artifacts" / artifact.sha256).read_text().splitlines()
     assert "decoded-text" not in program.read_text("latin-1")
-    assert {"decoded-text", "DECODED-TEXT"} <= set(text)
+    assert "decoded-text" in text
+    assert any("DECODED-TEXT" in line for line in text)

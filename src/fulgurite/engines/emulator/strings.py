@@ -40,7 +40,7 @@ def keep_strings(guest: Guest, process: GuestProcess, emu: Any) -> None:
     known = set(strings_in((process.data or b"")[:MAX_SCANNED_BYTES]))
     kept: list[str] = []
     size = 0
-    for data in _memory(process, emu):
+    for data in _memory(emu):
         for text in strings_in(data):
             if text in known:
                 continue
@@ -54,7 +54,7 @@ def keep_strings(guest: Guest, process: GuestProcess, emu: Any) -> None:
     _keep(guest, process, kept)
 
 
-def _memory(process: GuestProcess, emu: Any) -> Iterator[bytes]:
+def _memory(emu: Any) -> Iterator[bytes]:
     """Stacks, heaps and allocations of the process, and its own image as it is now; bounded."""
     left = MAX_SCANNED_BYTES
     base = getattr(emu.get_current_process(), "base", None)
