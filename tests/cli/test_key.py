@@ -62,3 +62,11 @@ def test_a_name_in_use_and_an_odd_one_are_refused(command: Command, tmp_path: Pa
 
 def test_an_unknown_role_is_a_wrong_call(command: Command, tmp_path: Path) -> None:
     assert command("key", "create", "x", "--role", "root", "--data", tmp_path).code == 2
+
+
+def test_the_secret_of_webhooks_is_told(command: Command, tmp_path: Path) -> None:
+    assert command("key", "create", "hooked", "--data", tmp_path).code == 0
+    told = command("key", "webhook-secret", "hooked", "--data", tmp_path)
+    assert (told.code, len(told.out.strip())) == (0, 64)
+    assert command("key", "webhook-secret", "1", "--data", tmp_path).out == told.out
+    assert command("key", "webhook-secret", "nobody", "--data", tmp_path).code == 3

@@ -1,12 +1,17 @@
 """Files that come in, with their wishes."""
 
+import gzip
+from collections.abc import Callable
+
 import pytest
 
 from fulgurite.errors import OverLimit
 from fulgurite.model.hashes import sha256_of
+from fulgurite.model.key import Role
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Claim, Kind
 from fulgurite.model.viewer import EVERYTHING, PUBLIC
+from fulgurite.service import keys
 from fulgurite.service.archives import ArchiveRefused, Caps
 from fulgurite.service.intake import Intake, Taken, Wishes
 from fulgurite.store import Store
@@ -21,7 +26,7 @@ def intake(store: Store, clock: FakeClock) -> Intake:
     return Intake(store, lambda data, _: None if data.startswith(b"MZ") else "no program", Caps(), now=clock)
 
 
-def claims(limit: int, taken: list[tuple[Kind, int]], clock: FakeClock) -> object:
+def claims(limit: int, taken: list[tuple[Kind, int]], clock: FakeClock) -> Callable[[Kind, int], Claim]:
     def claim(kind: Kind, count: int) -> Claim:
         taken.append((kind, count))
         return Claim(key_id=1, what=kind, count=count, limit=limit, at=clock())
@@ -57,12 +62,8 @@ def test_without_an_analysis_members_are_kept(store: Store, intake: Intake) -> N
 
 def test_nested_and_nameless_members(intake: Intake) -> None:
     inner = archives.tarred([("x", b"1")], mode="w:gz")
-    assert named(intake.take(archives.zipped([("in.tgz", inner)]), Wishes())) == [
-        ("in.tgz", False),
-        ("in.tgz/x", False),
-    ]
-    import gzip  # noqa: PLC0415
-
+    outer = archives.zipped([("in.tgz", inner)])
+    assert named(intake.take(outer, Wishes())) == [("in.tgz", False), ("in.tgz/x", False)]
     assert named(intake.take(gzip.compress(b"x"), Wishes(file_name="a.exe.gz"))) == [("a.exe", False)]
     assert named(intake.take(gzip.compress(b"x"), Wishes())) == [("content", False)]
 
@@ -109,9 +110,10 @@ def test_a_document_is_opened_when_asked_for(intake: Intake) -> None:
 def test_every_analysis_is_charged_or_nothing_is_kept(store: Store, intake: Intake, clock: FakeClock) -> None:
     data = archives.zipped([(f"{n}.exe", PROGRAM + bytes([n])) for n in range(3)])
     charged: list[tuple[Kind, int]] = []
+    keys.create(store, "one", Role.SUBMIT, clock())
     with pytest.raises(OverLimit):
-        intake.take(data, Wishes(options=RunOptions()), claims(2, charged, clock))  # type: ignore[arg-type]
+        intake.take(data, Wishes(options=RunOptions()), claims(2, charged, clock))
     assert store.sample(sha256_of(data)) is None
-    intake.take(data, Wishes(options=RunOptions()), claims(3, charged, clock))  # type: ignore[arg-type]
-    intake.take(data, Wishes(), claims(3, charged, clock))  # type: ignore[arg-type]
+    intake.take(data, Wishes(options=RunOptions()), claims(3, charged, clock))
+    intake.take(data, Wishes(), claims(3, charged, clock))
     assert charged == [(Kind.SANDBOX, 3), (Kind.SANDBOX, 3), (Kind.PREVENTION, 1)]

@@ -3,7 +3,12 @@
 import hashlib
 import hmac
 import json
+import socket
+import subprocess
+import sys
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -149,3 +154,39 @@ def test_the_list(store: Store, clock: FakeClock) -> None:
     listed = json.loads(webhooks.listed(store, EVERYTHING, clock()))
     assert [one["data_id"] for one in listed["data"]] == ids[::-1]
     assert webhooks.status(store, "/../", EVERYTHING, clock()) is None
+
+
+_CALLER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from fulgurite.service.webhooks import deliver_next
+from fulgurite.store import Store
+from tests.service.test_webhooks import PATIENCE, guard
+
+at = datetime.fromisoformat(sys.argv[2])
+with Store.open(Path(sys.argv[1])) as store:
+    deliver_next(store, guard(), PATIENCE, now=lambda: at)
+"""
+
+
+def test_a_process_killed_in_the_middle_of_a_call_leaves_it_to_the_next(store: Store, clock: FakeClock) -> None:
+    root = Path(__file__).resolve().parents[2]
+
+    def script(connection: socket.socket, number: int) -> None:
+        (silent if number == 1 else says(answer()))(connection, number)
+
+    with receiver(script) as server:
+        data_id = wished(store, clock, server.url)
+        command = [sys.executable, "-c", _CALLER, str(store.data_dir), clock().isoformat()]
+        with subprocess.Popen(command, cwd=root) as caller:
+            while not server.calls:
+                assert caller.poll() is None
+                time.sleep(0.01)
+            caller.kill()
+        assert not next_call(store, clock)
+        clock.advance(minutes=5)
+        assert next_call(store, clock)
+        assert not next_call(store, clock)
+    assert [call.headers["x-fulgurite-attempt"] for call in server.calls] == ["1", "2"]
+    assert status(store, clock, data_id)["state"] == "delivered"

@@ -10,10 +10,11 @@ import typer
 from fulgurite import server
 from fulgurite.cli.options import Data, Json, Place
 from fulgurite.cli.terminal import note, safe
-from fulgurite.errors import InputError
+from fulgurite.errors import InputError, NotFound
 from fulgurite.model.key import Key, Role
 from fulgurite.model.usage import Allowance, Kind
 from fulgurite.service import keys
+from fulgurite.service.webhooks import secret_of
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 
@@ -75,6 +76,19 @@ def revoke(
     with Place(data).store(must_exist=True) as store:
         keys.revoke(store, key, server.now())
     note(f"key {key!r} is revoked")
+
+
+@app.command("webhook-secret")
+def webhook_secret(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Its number or its name.")],
+    data: Data = None,
+) -> None:
+    """Print what signs the webhooks that a key asked for; nothing else on standard output."""
+    with Place(data).store(must_exist=True) as store:
+        found = [one for one in keys.listed(store) if key in {str(one.id), one.name} and one.revoked_at is None]
+        if not found:
+            raise NotFound(f"no key in force has the id or name {key!r}")
+        typer.echo(secret_of(store, found[0].id))
 
 
 _DURATION = re.compile(r"([0-9]{1,9})([mhdw])")
