@@ -1,5 +1,8 @@
 """The bytes behind an analysis."""
 
+import io
+
+import cart
 import msgspec
 import pytest
 
@@ -28,6 +31,12 @@ def test_originals_reports_and_artifacts_are_reached_by_id(store: Store, clock: 
     assert evidence.original(store, task.sandbox_id) == b"the \xff log"
     assert evidence.report(store, task.sandbox_id) == report
     assert evidence.artifact(store, task.sandbox_id, "files/1.dat") == b"MZ dropped"
+    neutered = evidence.neutered_artifact(store, task.sandbox_id, "files/1.dat")
+    assert neutered.startswith(b"CART")
+    assert b"dropped" not in neutered
+    unpacked = io.BytesIO()
+    cart.unpack_stream(io.BytesIO(neutered), unpacked)
+    assert unpacked.getvalue() == b"MZ dropped"
 
 
 def test_the_log_of_a_failed_run_is_reached_too(store: Store, clock: FakeClock) -> None:
