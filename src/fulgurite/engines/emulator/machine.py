@@ -134,12 +134,16 @@ class Steady(RoomyMemory):
         """What `function` returns; 0 when it fails."""
         try:
             return function()
-        except GuestMemoryFull:
+        except GuestMemoryFull as error:
+            self._note(f"{name}: {error}")
             self.fail_with(_ERROR_NOT_ENOUGH_MEMORY)
         except HANDLER_ERRORS as error:
-            if len(self.notes) < MAX_NOTES:
-                self.notes.append(f"{name} failed inside the emulator: {type(error).__name__}: {error}"[:300])
+            self._note(f"{name} failed inside the emulator: {type(error).__name__}: {error}")
         return 0
+
+    def _note(self, text: str) -> None:
+        if len(self.notes) < MAX_NOTES:
+            self.notes.append(text[:300])
 
     def fail_with(self, win32_error: int) -> None:
         """Sets the thread's last error, where there are such."""
