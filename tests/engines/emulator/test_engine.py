@@ -13,7 +13,8 @@ import pytest
 from fulgurite.engines.base import RunOutput
 from fulgurite.engines.emulator.engine import Emulator
 from fulgurite.engines.emulator.job import Limits
-from fulgurite.model.runlog import End, Header, Note, Record
+from fulgurite.model.events import ProcessTerminate
+from fulgurite.model.runlog import End, EventRecord, Header, Record
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import RunOptions
 from tests.engines.emulator.conftest import Compile
@@ -95,7 +96,8 @@ def test_a_hoarder_of_memory_gets_no_more(engine: Emulator, compiled: Compile, t
     output, records = run(engine, compiled("hoard.c", 64), tmp_path / "run", "medium")
     assert output.end_reason is None
     assert records[-1] == End(outcome="completed")
-    assert any(isinstance(record, Note) and "more than it may have" in record.text for record in records)
+    ended = [r.event for r in records if isinstance(r, EventRecord) and isinstance(r.event, ProcessTerminate)]
+    assert [event.status for event in ended] == [1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
