@@ -12,6 +12,19 @@ _TEXT: Schema = {"type": "string"}
 _OBJECT: Schema = {"type": "object"}
 _BYTES: Schema = {"type": "string", "format": "binary"}
 _EVENT_STREAM = "text/event-stream"
+
+
+def _event(shape: str) -> Schema:
+    """Of one event of a stream."""
+    data: Schema = {
+        "type": "string",
+        "contentMediaType": JSON,
+        "contentSchema": {"$ref": f"#/components/schemas/{shape}"},
+    }
+    fields: Schema = {"event": {"enum": ["progress", "finished", "failed"]}, "data": data}
+    return {"type": "object", "required": ["event", "data"], "properties": fields}
+
+
 _SHA256 = "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"
 
 _PAYLOAD = (400021, 400022, 406000, 406001, 408000)
@@ -103,7 +116,7 @@ _SANDBOX: dict[str, Operation] = {
         "One analysis, as it goes on",
         f"A path of our own. {_EVENTS} Data: `sandbox_id`, `state`, `progress_percentage`; at the end `verdict` and"
         " `infection_score`, or `reasons`.",
-        _TEXT,
+        _event("Step"),
         media=_EVENT_STREAM,
         errors=(404001, 429002),
     ),
@@ -126,7 +139,7 @@ _SANDBOX: dict[str, Operation] = {
         "One more analysis of a file that is kept. Its errors have the shape of 2019.",
         (shapes.Detonated,),
         parameters=(_SYSTEM, *_RUN),
-        errors=(400020, 404001, 404010, 429000),
+        errors=(400020, 400024, 404001, 404010, 429000),
         is_old=True,
     ),
     "POST /v4/hash/sandbox": Operation(
@@ -170,7 +183,7 @@ _FILES: dict[str, Operation] = {
         "All analyses of one submission, as they go on",
         f"A path of our own. {_EVENTS} Data: `data_id`, `state`, `progress_percentage` of them all, `analyses_count`,"
         " `ended_count`; at the end `analyses`.",
-        _TEXT,
+        _event("Steps"),
         media=_EVENT_STREAM,
         errors=(404004, 429002),
     ),

@@ -196,6 +196,28 @@ class OfUrl(Struct):
     fetched: Fields | UnsetType = UNSET
 
 
+class Step(Struct):
+    """How far an analysis is: what an event tells. At the end with verdict and score, or with reasons."""
+
+    sandbox_id: SandboxId
+    state: Literal["pending", "running", "finished", "failed"]
+    progress_percentage: Percent
+    verdict: str | UnsetType = UNSET
+    infection_score: Score | UnsetType | None = UNSET
+    reasons: list[str] | UnsetType = UNSET
+
+
+class Steps(Struct):
+    """How far all analyses of a submission are together; at the end each of them."""
+
+    data_id: DataId
+    state: Literal["pending", "running", "finished", "failed"]
+    progress_percentage: Percent
+    analyses_count: Count
+    ended_count: Count
+    analyses: list[Step] | UnsetType = UNSET
+
+
 # Submissions
 
 
