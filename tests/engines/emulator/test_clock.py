@@ -28,3 +28,22 @@ def test_a_negative_sleep_is_none() -> None:
 
 def test_filetime_counts_from_1601() -> None:
     assert Clock(boot_ms=0, epoch_s=0).filetime == 116_444_736_000_000_000
+
+
+def test_time_goes_faster_for_one_who_only_looks_at_it() -> None:
+    clock = Clock(boot_ms=0, epoch_s=0)
+    looks = 0
+    while clock.now_ms < 60_000:
+        clock.call()
+        clock.look()
+        looks += 1
+    assert looks < 2_000
+
+
+def test_looks_between_other_calls_cost_nothing_more() -> None:
+    clock = Clock(boot_ms=0, epoch_s=0)
+    for _ in range(1_000):
+        clock.call()
+        clock.look()
+        clock.call()
+    assert clock.now_ms <= 2_000 * 15 // 1000

@@ -257,6 +257,8 @@ def line(call: Call, descriptor: Descriptor, most: int) -> bytes:
         return b""
     out = bytes(descriptor.ungot)
     descriptor.ungot.clear()
+    if out.endswith(b"\n"):
+        return out
     used(call, thing, "read")
     end = data.find(b"\n", thing.position)
     stop = min(len(data) if end < 0 else end + 1, thing.position + max(most - len(out), 0))

@@ -65,6 +65,12 @@ def argv_address(call: Call) -> int:
     return _pointed(call, f"argv variable {wide}", _array(call, _words(call), wide=wide))
 
 
+def command_line_address(call: Call) -> int:
+    """__p__acmdln() and __p__wcmdln()."""
+    wide = call.name.endswith("wcmdln")
+    return _array(call, [call.process.cmd], wide=wide)
+
+
 def win_main_line(call: Call) -> int:
     """_get_narrow_winmain_command_line() and _get_wide_winmain_command_line(): without the program's name."""
     wide = "wide" in call.name
@@ -100,6 +106,8 @@ HOOKS: tuple[Hook, ...] = (
     crt("__p___argc", 0, argc_address),
     crt("__p___argv", 0, argv_address),
     crt("__p___wargv", 0, argv_address),
+    crt("__p__acmdln", 0, command_line_address),
+    crt("__p__wcmdln", 0, command_line_address),
     crt("_get_narrow_winmain_command_line", 0, win_main_line),
     crt("_get_wide_winmain_command_line", 0, win_main_line),
     api("CommandLineToArgvW", 2, command_line_to_argv),

@@ -60,11 +60,13 @@ def nt_delay(call: Call) -> int:
 
 def tick_count(call: Call) -> int:
     """GetTickCount() and timeGetTime()."""
+    call.guest.clock.look()
     return call.guest.clock.uptime_ms & 0xFFFFFFFF
 
 
 def tick_count_64(call: Call) -> int:
     """GetTickCount64(): in edx:eax in a 32-bit process."""
+    call.guest.clock.look()
     value = call.guest.clock.uptime_ms
     if call.pointer_bytes == 4:  # noqa: PLR2004
         call.emu.reg_write("edx", value >> 32)
@@ -75,6 +77,7 @@ def tick_count_64(call: Call) -> int:
 def performance_counter(call: Call) -> int:
     """QueryPerformanceCounter(*lpPerformanceCount) and its Rtl form."""
     clock = call.guest.clock
+    clock.look()
     return call.succeed(
         int(call.write_u64(call.args[0], (clock.uptime_ms - clock.now_ms) * 10_000 + clock.now_us * 10))
     )
@@ -94,6 +97,7 @@ def nt_performance_counter(call: Call) -> int:
 
 def file_time(call: Call) -> int:
     """GetSystemTimeAsFileTime(*lpSystemTimeAsFileTime) and NtQuerySystemTime."""
+    call.guest.clock.look()
     call.write_u64(call.args[0], call.guest.clock.filetime)
     return 0
 
@@ -108,12 +112,14 @@ def _system_time(filetime: int) -> bytes:
 
 def system_time(call: Call) -> int:
     """GetSystemTime(*lpSystemTime) and GetLocalTime: the guest lives in UTC."""
+    call.guest.clock.look()
     call.write(call.args[0], _system_time(call.guest.clock.filetime))
     return 0
 
 
 def unix_time(call: Call) -> int:
     """time(*timer), _time64, _time32."""
+    call.guest.clock.look()
     value = call.guest.clock.unix_s
     is_long = call.pointer_bytes == 8 or call.name.endswith("_time64")  # noqa: PLR2004
     if call.args[0]:
@@ -125,6 +131,7 @@ def unix_time(call: Call) -> int:
 
 def clock_ticks(call: Call) -> int:
     """clock(): milliseconds since the process began."""
+    call.guest.clock.look()
     return max(call.guest.clock.now_ms - call.process.started_ms, 0)
 
 

@@ -65,6 +65,25 @@ def get_errno(call: Call) -> int:
     return 0
 
 
+def to_wide(call: Call) -> int:
+    """mbstowcs(wide, narrow, size): the characters written, or needed when there is no room given."""
+    return _between(call, call.text(call.args[1], wide=False), wide=True)
+
+
+def to_narrow(call: Call) -> int:
+    """wcstombs(narrow, wide, size)."""
+    return _between(call, call.text(call.args[1], wide=True), wide=False)
+
+
+def _between(call: Call, text: str, *, wide: bool) -> int:
+    if call.args[0] == 0:
+        return len(text)
+    room = call.args[2]
+    data = call.encoded(text, wide=wide)
+    call.write(call.args[0], data[: min(room, len(text) + 1) * (2 if wide else 1)])
+    return min(len(text), room)
+
+
 def nothing(_call: Call) -> int:
     """A call that needs nothing done."""
     return 0
@@ -78,5 +97,7 @@ HOOKS: tuple[Hook, ...] = (
     Hook(("strerror", "_wcserror"), 1, strerror, 0),
     crt("_set_errno", 1, set_errno),
     crt("_get_errno", 1, get_errno),
+    crt("mbstowcs", 3, to_wide),
+    crt("wcstombs", 3, to_narrow),
     crt("perror", 1, nothing),
 )
