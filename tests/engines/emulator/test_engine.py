@@ -1,5 +1,6 @@
 """The engine as the worker uses it: real child processes, and each way in which one can die."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -47,6 +48,17 @@ def run(engine: Emulator, program: Path, folder: Path, profile: str = "short") -
 
 def children_of(pid: int) -> list[int]:
     return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def confined_child(engine: Emulator, folder: Path) -> int:
+    """The process that runs the sample, once it works in its folder."""
+    for _ in range(3_000):
+        for pid in children_of(engine._process.pid) if engine._process is not None else ():
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/cwd").readlink() == folder:
+                    return pid
+        time.sleep(0.02)
+    raise AssertionError("no child came up")
 
 
 @pytest.fixture
@@ -107,10 +119,7 @@ def test_a_child_that_dies_by_a_signal_is_named(
     program = compiled("spin.c", 64)
 
     def kill() -> None:
-        while engine._process is None or not children_of(engine._process.pid):
-            time.sleep(0.02)
-        time.sleep(0.2)
-        os.kill(children_of(engine._process.pid)[0], number)
+        os.kill(confined_child(engine, tmp_path / "run"), number)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -124,9 +133,7 @@ def test_a_stopped_child_is_killed_at_its_limit(engine: Emulator, compiled: Comp
     program = compiled("spin.c", 64)
 
     def stop() -> None:
-        while engine._process is None or not children_of(engine._process.pid):
-            time.sleep(0.02)
-        os.kill(children_of(engine._process.pid)[0], signal.SIGSTOP)
+        os.kill(confined_child(engine, tmp_path / "run"), signal.SIGSTOP)
 
     stopper = threading.Thread(target=stop)
     stopper.start()
@@ -143,8 +150,8 @@ def test_a_dead_warm_parent_fails_its_run_and_is_replaced(
     program = compiled("spin.c", 64)
 
     def kill() -> None:
-        while engine._process is None or not children_of(engine._process.pid):
-            time.sleep(0.02)
+        confined_child(engine, tmp_path / "run")
+        assert engine._process is not None
         engine._process.kill()
 
     killer = threading.Thread(target=kill)
@@ -165,10 +172,7 @@ def test_the_child_has_nothing_of_our_environment_and_no_network(
     facts: dict[str, str] = {}
 
     def look() -> None:
-        while engine._process is None or not children_of(engine._process.pid):
-            time.sleep(0.02)
-        time.sleep(0.5)
-        pid = children_of(engine._process.pid)[0]
+        pid = confined_child(engine, tmp_path / "run")
         facts["environ"] = Path(f"/proc/{pid}/environ").read_text()
         facts["net"] = str(Path(f"/proc/{pid}/ns/net").readlink())
         facts["cwd"] = str(Path(f"/proc/{pid}/cwd").readlink())
