@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mcl_platform_sdk.models.file_scan_results import FileScanResults
+from mcl_platform_sdk.models.file_upload_results import FileUploadResults
+from mcl_platform_sdk.models.sandbox_response_for_aurl import SandboxResponseForAURL
+from mcl_platform_sdk.models.sandbox_url_upload_results import SandboxURLUploadResults
 
 from tests import archives
 from tests.e2e.running import HELLO, Running, call, finished, until
@@ -58,3 +62,29 @@ def test_a_url_is_fetched_and_analysed(outward: Running, admin: tuple[Path, str]
     assert report["sandbox_id"] == told["sandbox_id"]
     assert not {"md5", "sha1", "sha256", "private_processing"} & report.keys()
     assert report["fetched"]["http_status"] == 200
+
+
+def test_the_official_models_read_what_is_told(outward: Running, admin: tuple[Path, str]) -> None:
+    data = archives.zipped([("a.txt", b"text")])
+    _, told = call(outward.url, "/file", admin[1], method="POST", data=data)
+    _, file = call(outward.url, f"/file/{told['data_id']}", admin[1])
+    result = FileScanResults.from_json(json.dumps(file))
+    assert result is not None
+    assert result.extracted_files is not None
+    assert [one.display_name for one in result.extracted_files.files_in_archive] == ["a.txt"]
+    upload = FileUploadResults.from_json(json.dumps(told))
+    assert upload is not None
+    assert upload.data_id == told["data_id"]
+    body = json.dumps({"url": "http://127.0.0.1:1/"}).encode()
+    _, url = call(
+        outward.url, "/sandbox", admin[1], method="POST", data=body, headers={"content-type": "application/json"}
+    )
+    taken = SandboxURLUploadResults.from_json(json.dumps(url))
+    assert taken is not None
+    assert taken.sandbox_id == url["sandbox_id"]
+    failed = finished(outward.url, admin[1], url["sandbox_id"])
+    analysis = SandboxResponseForAURL.from_json(json.dumps(failed))
+    assert analysis is not None
+    assert analysis.final_verdict is not None
+    assert analysis.final_verdict.verdict == "UNKNOWN"
+    assert "no connection" in failed["sandbox_error"]["messages"][1]

@@ -12,6 +12,7 @@ from fulgurite.cli.exits import Exit
 from fulgurite.cli.options import Data, Json, Place
 from fulgurite.cli.summary import lines, summary
 from fulgurite.cli.terminal import is_coloured, note, unicode_of
+from fulgurite.model.viewer import EVERYTHING
 from fulgurite.service.lookup import Answer, Lookup
 
 _FOUND = 200
@@ -35,7 +36,7 @@ def lookup(
     with Place(data).store(must_exist=True) as store:
         found = Lookup(store, now=server.now)
         for text in _all(hashes):
-            answer = found.by_hash(text, False)
+            answer = found.by_hash(text, False, EVERYTHING)
             if json:
                 typer.echo(_machine_line(text, answer))
             else:

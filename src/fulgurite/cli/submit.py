@@ -19,6 +19,7 @@ from fulgurite.cli.summary import Summary, lines, summary
 from fulgurite.cli.terminal import Progress, is_coloured, note, unicode_of
 from fulgurite.model.task import RunOptions
 from fulgurite.model.verdict import Verdict
+from fulgurite.model.viewer import EVERYTHING
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.submit import submit as submit_sample
 
@@ -135,7 +136,7 @@ def _awaited(found: Lookup, waiting: Waiting, end: float) -> Summary:
     """What is known of `waiting` when it is over, or at `end`."""
     with Progress(waiting.path) as progress:
         while True:
-            told = summary(found.by_sandbox_id(waiting.sandbox_id, False).body)
+            told = summary(found.by_sandbox_id(waiting.sandbox_id, False, EVERYTHING).body)
             progress.show(told.progress, told.state)
             if told.state != "running" or time.monotonic() >= end:
                 return told

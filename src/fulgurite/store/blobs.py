@@ -173,7 +173,7 @@ def _uncarted(stored: bytes, digest: str) -> bytes:
     data = io.BytesIO()
     try:
         cart.unpack_stream(io.BytesIO(stored), data)
-    except (InvalidCARTException, InvalidARC4KeyException, ValueError) as error:
+    except (InvalidCARTException, InvalidARC4KeyException, OverflowError, ValueError) as error:
         raise Damaged(f"the stored bytes of {digest} are damaged: {error}") from error
     return data.getvalue()
 

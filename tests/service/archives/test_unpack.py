@@ -46,7 +46,11 @@ def test_every_format_gives_its_files(tmp_path: Path, data: bytes) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("data", [gzip.compress(b"x") + gzip.compress(b"y"), bz2.compress(b"xy"), lzma.compress(b"xy")])
+@pytest.mark.parametrize(
+    "data",
+    [gzip.compress(b"x") + gzip.compress(b"y"), bz2.compress(b"xy"), lzma.compress(b"xy")],
+    ids=["gzip", "bzip2", "xz"],
+)
 def test_a_compressed_file_is_one_file(tmp_path: Path, data: bytes) -> None:
     assert taken(tmp_path, data) == [("", b"xy")]
 
@@ -146,7 +150,11 @@ def test_a_declared_size_is_not_believed(tmp_path: Path) -> None:
     assert refused(tmp_path, short).fault == "broken"
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04garbage", archives.zipped(FILES)[:-9], b"7z\xbc\xaf\x27\x1c" + bytes(40)])
+@pytest.mark.parametrize(
+    "data",
+    [b"PK\x03\x04garbage", archives.zipped(FILES)[:-9], b"7z\xbc\xaf\x27\x1c" + bytes(40)],
+    ids=["start", "cut", "7z"],
+)
 def test_broken_archives(tmp_path: Path, data: bytes) -> None:
     assert refused(tmp_path, data).fault == "broken"
 
