@@ -10,7 +10,8 @@ from fulgurite.exports import native
 from fulgurite.model.report import decode
 from tests import golden
 
-FORMATS = ("cape", "cuckoo", "cuckoo3", "threemon", "triage", "triage-kernel", "speakeasy")
+OTHERS = ("vmray", "vmray-flog", "drakvuf", "drakvuf-report", "virustotal")
+FORMATS = ("cape", "cuckoo", "cuckoo3", "threemon", "triage", "triage-kernel", "speakeasy", *OTHERS)
 CASES = [
     pytest.param(name, case.values[0], id=f"{name}/{case.id}")
     for name in FORMATS

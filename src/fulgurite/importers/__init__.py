@@ -4,12 +4,15 @@ from fulgurite.errors import UnknownFormat
 from fulgurite.importers.base import Importer
 from fulgurite.importers.cuckoo import Cape, Cuckoo
 from fulgurite.importers.cuckoo3 import Cuckoo3
+from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
 from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
 from fulgurite.importers.runlog import RunLog
 from fulgurite.importers.speakeasy import Speakeasy
 from fulgurite.importers.triage import Triage
+from fulgurite.importers.virustotal import VirusTotal
+from fulgurite.importers.vmray import VmrayLog, VmraySummary
 from fulgurite.model.report import Report
 
 IMPORTERS: tuple[Importer, ...] = (
@@ -23,6 +26,11 @@ IMPORTERS: tuple[Importer, ...] = (
     Cuckoo3(),
     Threemon(),
     Speakeasy(),
+    VmraySummary(),
+    VmrayLog(),
+    DrakvufLog(),
+    DrakvufReport(),
+    VirusTotal(),
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 

@@ -20,6 +20,7 @@ from fulgurite.model.events import (
     RegistryAccess,
     Service,
     SyncObject,
+    TlsHandshake,
 )
 from fulgurite.model.process import Process
 from fulgurite.model.report import Machine, Os, Report, Source, checked
@@ -35,6 +36,7 @@ MAX_TEXT = 4096
 Plain = dict[str, Any]
 FileVerb = Literal["read", "write", "delete"]
 SyncKind = Literal["mutant", "event", "semaphore", "section", "timer", "pipe", "atom"]
+_DIGESTS = frozenset({"md5", "sha1", "sha256"})
 _FILE_OPS = {"read": "OpenRead", "write": "CreateModify", "delete": "Delete"}
 _KEY_OPS = {"read": "OpenKey", "write": "SetValueKeyStr", "delete": "DeleteKey"}
 
@@ -48,7 +50,7 @@ def entries(value: Any) -> list[Any]:
     """What `value` lists: a list's elements; itself where a writer collapsed a list of one; nothing of null."""
     if isinstance(value, list):
         return value
-    return [] if value is None or value == "" or value == {} else [value]
+    return [] if value is None or value in ("", {}) else [value]
 
 
 def objects(value: Any) -> list[Plain]:
@@ -62,6 +64,11 @@ def natural(value: Any) -> int | None:
     return found if found is not None and found >= 0 else None
 
 
+def names_in(listed: str) -> frozenset[str]:
+    """The names in `listed`, parted by blanks."""
+    return frozenset(listed.split())
+
+
 class Gathered:
     """One report in the making; every deed that is taken up counts as carried."""
 
@@ -73,17 +80,18 @@ class Gathered:
         self.artifacts: list[Artifact] = []
         self.signatures: list[Signature] = []
         self.configs: list[MalwareConfig] = []
-        self.families: list[str] = []
-        self.tags: list[str] = []
+        self.families: dict[str, None] = {}
+        self.tags: dict[str, None] = {}
         self.ttps: set[str] = set()
         self._asked: set[tuple[str, str]] = set()
+        self._answered: set[tuple[str, str, tuple[str, ...]]] = set()
         self._network: list[Event] = []
         """What the network's record tells; stands after the flows that it refers to."""
 
     def process(self, **fields: Any) -> int:
         """Takes a process up and returns its procid. Fields as those of Process, values as sources write them."""
         self.count.carry()
-        plain = {name: number(fields.pop(name, None)) for name in ("pid", "ppid", "exit_status")}
+        plain: Plain = {name: number(fields.pop(name, None)) for name in ("pid", "ppid", "exit_status")}
         image, cmd = text(fields.pop("image", None)), text(fields.pop("cmd", None))
         return self.draft.add_process(Process(procid=0, image=image, cmd=cmd, **plain, **fields))
 
@@ -113,7 +121,9 @@ class Gathered:
         """A file was copied: read in one place, written in the other."""
         self.file("read", source, procid)
         if text(target) is not None:
-            self.draft.add(FileAccess(procid=procid, verb="write", path=paths.file(text(target) or ""), op="CreateModify"))
+            self.draft.add(
+                FileAccess(procid=procid, verb="write", path=paths.file(text(target) or ""), op="CreateModify")
+            )
 
     def key(self, verb: FileVerb, path: Any, procid: int | None = None, **more: Any) -> None:
         """A key or value of the registry was read, written or deleted. `more`: op, value, status, at_ms."""
@@ -174,7 +184,8 @@ class Gathered:
             self._asked.add((told, asked))
             self._network.append(DnsQuery(name=told, type=asked, procid=procid))
         values = tuple(one for answer in entries(answers) if (one := text(answer)) is not None)
-        if values:
+        if values and (told, asked, values) not in self._answered:
+            self._answered.add((told, asked, values))
             self._network.append(DnsAnswer(name=told, type=asked, values=values))
 
     def url(self, url: Any, method: Any = None, procid: int | None = None, **more: Any) -> None:
@@ -183,10 +194,24 @@ class Gathered:
         if told is not None:
             self._network.append(HttpRequest(method=text(method) or "GET", url=told, procid=procid, **more))
 
+    def tls(self, *, sni: str | None, ja3: str | None, ja3s: str | None, flow: int | None = None) -> None:
+        """A handshake of TLS."""
+        self.count.carry()
+        self._network.append(TlsHandshake(sni=sni, ja3=ja3, ja3s=ja3s, flow=flow))
+
+    def ttps_of(self, value: Any, section: str) -> None:
+        """Techniques that the source lists for the whole report."""
+        found = techniques(value)
+        if found:
+            self.count.carry()
+            self.ttps.update(found)
+        elif value not in (None, "", [], {}):
+            self.count.unreadable(section)
+
     def dropped(self, path: Any, *, kind: str = "martian", hashes: Plain | None = None, **more: Any) -> None:
         """A file or piece of memory that the run left. `hashes` by md5, sha1, sha256."""
         self.count.carry()
-        told = {kind: digest(value, kind) for kind, value in (hashes or {}).items() if kind in {"md5", "sha1", "sha256"}}
+        told: Plain = {word: digest(value, word) for word, value in (hashes or {}).items() if word in _DIGESTS}
         size, address = natural(more.pop("size", None)), natural(more.pop("address", None))
         folder = "files" if kind == "martian" else "memory"
         word = told.get("sha256") or told.get("sha1") or told.get("md5") or kind
@@ -219,14 +244,14 @@ class Gathered:
     def family(self, name: Any) -> None:
         """A family of malware that the source says the sample is of."""
         told = self._told(name, "families")
-        if told is not None and told not in self.families:
-            self.families.append(told)
+        if told is not None:
+            self.families[told] = None
 
     def tag(self, name: Any) -> None:
         """A word that the source puts on the sample."""
         told = self._told(name, "tags")
-        if told is not None and told not in self.tags:
-            self.tags.append(told)
+        if told is not None:
+            self.tags[told] = None
 
     def leave_rest(self, sections: lenient.Members | Plain, read: frozenset[str], prefix: str = "") -> None:
         """Counts the sections that stand only in the original: all that are not in `read`."""

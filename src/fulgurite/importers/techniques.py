@@ -25,3 +25,8 @@ def techniques(value: Any) -> tuple[str, ...]:
             if plain is not None:
                 found[plain] = None
     return tuple(found)
+
+
+def techniques_in(value: str) -> tuple[str, ...]:
+    """The ids that stand anywhere in a text: `Execution::T1106`."""
+    return techniques(_ID.findall(value))

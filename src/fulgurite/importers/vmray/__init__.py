@@ -1,0 +1,5 @@
+"""Reports of VMRay."""
+
+from fulgurite.importers.vmray.formats import VmrayLog, VmraySummary
+
+__all__ = ["VmrayLog", "VmraySummary"]
