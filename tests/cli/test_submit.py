@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from fulgurite import server
 from fulgurite.cli.exits import Exit
 from fulgurite.cli.submit import FailOn, _exit
 from fulgurite.cli.summary import summary
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of, sha256_of
+from fulgurite.supervision import is_worker_alive
 from tests import builders
 from tests.conftest import Command
 
@@ -23,7 +23,7 @@ def test_a_program_is_analysed_without_any_server(command: Command, tmp_path: Pa
     assert (ended.code, ended.err) == (0, "")
     assert (row["path"], row["state"], row["sha256"]) == (str(HELLO), "reported", sha256_of(HELLO.read_bytes()))
     assert row["verdict"] in {"malicious", "suspicious", "benign"}
-    assert not server.is_worker_alive(tmp_path)
+    assert not is_worker_alive(tmp_path)
     found = command("lookup", "--json", row["sha256"], "--data", tmp_path)
     assert json.loads(found.out)["sandbox_id"] == row["sandbox_id"]
 

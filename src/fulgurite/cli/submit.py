@@ -22,6 +22,7 @@ from fulgurite.model.verdict import Verdict
 from fulgurite.model.viewer import EVERYTHING
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.submit import submit as submit_sample
+from fulgurite.supervision import Workers, is_worker_alive
 
 _POLL_S = 0.1
 _BADNESS = (Verdict.UNKNOWN, Verdict.BENIGN, Verdict.SUSPICIOUS, Verdict.MALICIOUS)
@@ -129,7 +130,7 @@ def _submitted(store: server.Store, place: Place, path: Path, options: RunOption
 
 
 def _worker(place: Place) -> AbstractContextManager[object]:
-    return nullcontext() if server.is_worker_alive(place.directory) else server.Workers(place.directory, 1)
+    return nullcontext() if is_worker_alive(place.directory) else Workers(place.directory, 1)
 
 
 def _awaited(found: Lookup, waiting: Waiting, end: float) -> Summary:

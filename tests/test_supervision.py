@@ -1,0 +1,102 @@
+"""Worker processes kept alive and ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fulgurite import supervision
+from fulgurite.supervision import Workers, is_worker_alive, present
+
+PATIENCE_S = 60
+"""How long something may take before the test gives up; nothing is asserted of shorter times."""
+# A stand-in for a worker: says its pid, then ends when its standard input does.
+TIED = "import os, sys; print(os.getpid(), file=open(sys.argv[1], 'a'), flush=True); os.read(0, 1)"
+DYING = "import os, sys; print(os.getpid(), file=open(sys.argv[1], 'a'), flush=True)"
+DEAF = TIED.replace("os.read(0, 1)", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)")
+
+
+def _command(program: str, pids: Path) -> list[str]:
+    return [sys.executable, "-c", program, str(pids)]
+
+
+def _pids(path: Path) -> list[int]:
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+def _until(claim: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not claim():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_workers_are_started_and_ended(tmp_path: Path) -> None:
+    with Workers(tmp_path, 3, command=_command(TIED, tmp_path / "pids")):
+        _until(lambda: len(_pids(tmp_path / "pids")) == 3)
+        assert all(_is_alive(pid) for pid in _pids(tmp_path / "pids"))
+    assert not any(_is_alive(pid) for pid in _pids(tmp_path / "pids"))
+
+
+def test_a_worker_that_died_is_started_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Workers(tmp_path, 1, command=_command(TIED, tmp_path / "pids")):
+        _until(lambda: len(_pids(tmp_path / "pids")) == 1)
+        os.kill(_pids(tmp_path / "pids")[0], signal.SIGKILL)
+        _until(lambda: len(_pids(tmp_path / "pids")) == 2)
+    assert "a worker ended with status -9; another is started in 0.5 s" in caplog.text
+
+
+def test_a_worker_that_keeps_dying_is_started_ever_less_often(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Workers(tmp_path, 1, command=_command(DYING, tmp_path / "pids")):
+        _until(lambda: "in 2.0 s" in caplog.text)
+    assert [record.args for record in caplog.records if record.name == "fulgurite.supervision"][:3] == [
+        ("ended with status 0", 0.5),
+        ("ended with status 0", 1.0),
+        ("ended with status 0", 2.0),
+    ]
+
+
+def test_a_worker_that_cannot_be_started_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Workers(tmp_path, 1, command=[str(tmp_path / "missing")]):
+        _until(lambda: "in 1.0 s" in caplog.text)
+    assert "a worker could not be started: No such file or directory" in caplog.text
+
+
+def test_a_deaf_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "STOP_GRACE_S", 0.2)
+    with Workers(tmp_path, 1, command=_command(DEAF, tmp_path / "pids")):
+        _until(lambda: len(_pids(tmp_path / "pids")) == 1)
+    assert not _is_alive(_pids(tmp_path / "pids")[0])
+
+
+def test_a_worker_ends_with_the_process_that_keeps_it(tmp_path: Path) -> None:
+    keeping = (
+        "import sys, time, pathlib; from fulgurite.supervision import Workers;"
+        "Workers(pathlib.Path('.'), 1, command=sys.argv[1:]).__enter__(); time.sleep(600)"
+    )
+    keeper = subprocess.Popen([sys.executable, "-c", keeping, *_command(TIED, tmp_path / "pids")])
+    _until(lambda: len(_pids(tmp_path / "pids")) == 1)
+    keeper.kill()
+    keeper.wait()
+    _until(lambda: not _is_alive(_pids(tmp_path / "pids")[0]))
+
+
+def test_presence_of_a_worker_is_seen_by_other_processes(tmp_path: Path) -> None:
+    assert not is_worker_alive(tmp_path / "missing")
+    assert not is_worker_alive(tmp_path)
+    with present(tmp_path), present(tmp_path):
+        assert is_worker_alive(tmp_path)
+    assert not is_worker_alive(tmp_path)
