@@ -19,6 +19,7 @@ from fulgurite import engines, rules
 from fulgurite.api.again import AgainUses
 from fulgurite.api.app import Access, App, Service, Uses, create_app
 from fulgurite.api.bulk import BulkUses
+from fulgurite.api.evidence import EvidenceUses
 from fulgurite.api.hashes import HashUses
 from fulgurite.api.hooks import HookUses
 from fulgurite.api.options import Allowed
@@ -32,7 +33,19 @@ from fulgurite.engines.base import Engine
 from fulgurite.errors import EngineError, FulguriteError
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Quotas
-from fulgurite.service import accounts, again, bulk, files, history, keys, reputation, static, visits, webhooks
+from fulgurite.service import (
+    accounts,
+    again,
+    bulk,
+    evidence,
+    files,
+    history,
+    keys,
+    reputation,
+    static,
+    visits,
+    webhooks,
+)
 from fulgurite.service.addresses import networks, port_ranges
 from fulgurite.service.archives import Caps
 from fulgurite.service.errands import Errands
@@ -181,6 +194,11 @@ def _uses(store: Store, settings: Settings, watched: Watched) -> Uses:
             take=intake.take,
             fetch=partial(guard.fetched, max_bytes=settings.max_upload_bytes),
             visit=lambda url, options, **rest: visits.ask(store, url, options, now=now(), **rest),
+        ),
+        evidence=EvidenceUses(
+            original=partial(evidence.original, store),
+            artifact=partial(evidence.artifact, store),
+            neutered_artifact=partial(evidence.neutered_artifact, store),
         ),
         webhooks=HookUses(
             status=lambda data_id, viewer: webhooks.status(store, data_id, viewer, now()),

@@ -16,6 +16,7 @@ from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk, BulkUses
 from fulgurite.api.docs import Docs
 from fulgurite.api.events import Events, EventUses
+from fulgurite.api.evidence import Evidence, EvidenceUses
 from fulgurite.api.exchange import EXCHANGE, Exchange
 from fulgurite.api.guessing import Brake
 from fulgurite.api.hashes import Hashes, HashUses
@@ -54,6 +55,7 @@ class Uses(NamedTuple):
     submissions: SubmissionUses
     webhooks: HookUses
     watched: Watched
+    evidence: EvidenceUses
 
     def areas(self, uploads: Uploads, watch: Watch) -> Areas:
         """The endpoints over them."""
@@ -67,6 +69,7 @@ class Uses(NamedTuple):
             submissions=Submissions(self.submissions, uploads),
             webhooks=Hooks(self.webhooks),
             events=Events(EventUses(self.watched.one, self.watched.of_submission), watch),
+            evidence=Evidence(self.evidence),
             docs=Docs(rows()),
         )
 

@@ -13,6 +13,7 @@ _MEGABYTE = 1024 * 1024
 
 MESSAGES: dict[int, str] = {
     400000: "Generic error",
+    400004: "Query parameters are not valid",
     400020: "Header is not valid",
     400021: "Body parsing failed",
     400022: "Payload validation has failed",

@@ -18,6 +18,7 @@ from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk
 from fulgurite.api.docs import Docs
 from fulgurite.api.events import Events
+from fulgurite.api.evidence import Evidence
 from fulgurite.api.exchange import EXCHANGE, json_of, viewer_in
 from fulgurite.api.hashes import Hashes, digest_of, flag
 from fulgurite.api.hooks import Hooks
@@ -72,6 +73,7 @@ class Areas(NamedTuple):
     urls: Values
     again: Again
     events: Events
+    evidence: Evidence
     docs: Docs
     submissions: Submissions
     webhooks: Hooks
@@ -170,6 +172,17 @@ _EVENTS: tuple[Endpoint, ...] = (
     ),
     Endpoint("GET", "/v4/file/{data_id}/events", Role.READ, lambda its, request: its.of.events.of_submission(request)),
 )
+_EVIDENCE: tuple[Endpoint, ...] = (
+    Endpoint(
+        "GET", "/v4/sandbox/{sandbox_id}/original", Role.READ, lambda its, request: its.of.evidence.original(request)
+    ),
+    Endpoint(
+        "GET",
+        "/v4/sandbox/{sandbox_id}/artifacts/{name:path}",
+        Role.READ,
+        lambda its, request: its.of.evidence.artifact(request),
+    ),
+)
 _HASHES: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v4/hash", Role.READ, lambda its, request: its.of.hashes.bulk(request), is_throttled=True),
     Endpoint("POST", "/v4/hash/sandbox", Role.READ, lambda its, request: its.of.bulk.sandbox(request)),
@@ -219,6 +232,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/apikey/{key}", Role.READ, lambda its, request: its.apikeys.named(request)),
     *_AGAIN,
     *_EVENTS,
+    *_EVIDENCE,
     *_HASHES,
     *_REPUTATION,
     Endpoint("GET", "/v4/status", None, Endpoints.status),

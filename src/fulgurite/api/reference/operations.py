@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from fulgurite.api.bulk import NDJSON
+from fulgurite.api.evidence import CART, RAW
 from fulgurite.api.hashes import SVG
 from fulgurite.api.reference import shapes
 from fulgurite.api.reference.words import JSON, Operation, Parameter, Schema, Sent
@@ -119,6 +120,28 @@ _SANDBOX: dict[str, Operation] = {
         _event("Step"),
         media=_EVENT_STREAM,
         errors=(404001, 429002),
+    ),
+    "GET /v4/sandbox/{sandbox_id}/original": Operation(
+        "Analyses",
+        "What an analysis was read from",
+        "A path of our own. Byte for byte: the log of our own run, or the report of another sandbox; hostile. Its"
+        " SHA-256 stands in `X-Content-SHA256`.",
+        _BYTES,
+        media=RAW,
+        errors=(404001,),
+    ),
+    "GET /v4/sandbox/{sandbox_id}/artifacts/{name}": Operation(
+        "Analyses",
+        "A file or piece of memory that a run left",
+        "A path of our own. By its `name` in `summary.dumped`. Neutered as CaRT; with `form=raw` as it was, hostile.",
+        _BYTES,
+        media=CART,
+        also=((RAW, _BYTES),),
+        parameters=(
+            Parameter("name", "path", "As in `summary.dumped`.", _TEXT, "files/0x00050000000142b9-1.dat"),
+            Parameter("form", "query", "How it is sent.", {"enum": ["cart", "raw"]}),
+        ),
+        errors=(400004, 404001),
     ),
     "POST /v4/sandbox": Operation(
         "Analyses",

@@ -1,0 +1,81 @@
+"""The bytes behind an analysis, over HTTP."""
+
+import io
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import cart
+import msgspec
+import pytest
+
+from fulgurite.exports import v4
+from fulgurite.model.artifact import Artifact
+from fulgurite.model.hashes import sha256_of
+from fulgurite.model.task import RunOptions
+from fulgurite.service.submit import submit
+from fulgurite.store.tasks import Limits
+from tests import builders
+from tests.api.running import Running
+
+HOSTILE = b"<script>alert(1)</script>MZ dropped"
+NAME = "files/0x00050000000142b9-1.dat"
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
+LOG = b'{"record":"header"} \xff\n'
+
+
+@pytest.fixture(scope="module")
+def sandbox_id(api: Running) -> str:
+    """An analysis that left something."""
+    store = api.store
+    # Long ago, so that it is the oldest pending task: other tests leave theirs.
+    submit(store, b"MZ evidence", options=RunOptions(), file_name=None, key_id=None, now=LONG_AGO)
+    task = store.claim(LONG_AGO, Limits())
+    assert task is not None
+    digest = store.blobs.put_hostile(HOSTILE)
+    artifact = Artifact(name=NAME, kind="martian", sha256=digest, size_bytes=len(HOSTILE), is_kept=True)
+    report = msgspec.structs.replace(builders.report(sandbox_id=task.sandbox_id), artifacts=(artifact,))
+    assert store.add_run(report, original=LOG, body=v4.body(report), format_="runlog", now=LONG_AGO)
+    return task.sandbox_id
+
+
+def test_the_original_comes_byte_for_byte(api: Running, sandbox_id: str) -> None:
+    reply = api.ask("GET", f"/v4/sandbox/{sandbox_id}/original")
+    assert (reply.status, reply.body) == (200, LOG)
+    assert reply.headers["x-content-sha256"] == sha256_of(LOG)
+    assert reply.headers["content-type"] == "application/octet-stream"
+
+
+def test_an_artifact_leaves_neutered(api: Running, sandbox_id: str) -> None:
+    reply = api.ask("GET", f"/v4/sandbox/{sandbox_id}/artifacts/{NAME}")
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/x-cart"
+    assert reply.headers["content-disposition"].startswith("attachment; filename=")
+    assert b"script" not in reply.body
+    unpacked = io.BytesIO()
+    cart.unpack_stream(io.BytesIO(reply.body), unpacked)
+    assert unpacked.getvalue() == HOSTILE
+
+
+def test_raw_only_when_asked_for_and_never_as_a_page(api: Running, sandbox_id: str) -> None:
+    reply = api.ask("GET", f"/v4/sandbox/{sandbox_id}/artifacts/{NAME}?form=raw")
+    assert reply.body == HOSTILE
+    assert reply.headers["content-type"] == "application/octet-stream"
+    assert reply.headers["content-disposition"] == f'attachment; filename="{sha256_of(HOSTILE)}.bin"'
+    assert "sandbox" in reply.headers["content-security-policy"]
+    assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path", ["artifacts/files/no.dat", "artifacts/..%2F..%2Fapi-key", "artifacts/" + quote("\0\u202e"), "artifacts/x/"]
+)
+def test_another_name_is_not_found(api: Running, sandbox_id: str, path: str) -> None:
+    assert api.ask("GET", f"/v4/sandbox/{sandbox_id}/{path}").status == 404
+
+
+def test_an_unknown_analysis_is_not_found(api: Running) -> None:
+    for path in ("original", f"artifacts/{NAME}"):
+        assert api.ask("GET", f"/v4/sandbox/{'0' * 24}/{path}").code == 404001
+
+
+def test_another_form_is_refused(api: Running, sandbox_id: str) -> None:
+    assert api.ask("GET", f"/v4/sandbox/{sandbox_id}/artifacts/{NAME}?form=exe").status == 400
