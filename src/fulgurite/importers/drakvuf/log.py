@@ -1,6 +1,7 @@
 """drakmon.log: every line is what one plugin saw one process do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ class _Ret(msgspec.Struct):
     PID: Any = None
     TID: Any = None
     Ret: Any = None
+    EventUID: Any = None
 
 
 def read(data: bytes, name: str) -> Report:
@@ -47,8 +49,7 @@ def _returns(data: bytes) -> dict[int, int]:
     if b'"sysret"' not in data:
         return {}
     decoder = msgspec.json.Decoder(_Ret)
-    returned: dict[int, int] = {}
-    under_way: dict[tuple[str, str], tuple[int, str]] = {}
+    threads: dict[tuple[str, str], list[tuple[int, int, _Ret]]] = {}
     seen = 0
     for line in jsonlines.split(data):
         if b'"syscall"' not in line and b'"sysret"' not in line:
@@ -57,16 +58,22 @@ def _returns(data: bytes) -> dict[int, int]:
             one = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
-        thread, method = (str(one.PID), str(one.TID)), str(one.Method)
+        listed = threads.setdefault((str(one.PID), str(one.TID)), [])
         if one.Plugin == "syscall":
-            under_way[thread] = (seen, method)
+            listed.append((number(one.EventUID) or 0, seen, one))
             seen += 1
-        elif one.Plugin == "sysret" and under_way.get(thread, (0, ""))[1] == method:
-            place, _ = under_way.pop(thread)
-            status = number(one.Ret)
-            if status is not None and status != 0:
-                returned[place] = status
-    return returned
+        elif one.Plugin == "sysret":
+            listed.append((number(one.EventUID) or 0, -1, one))
+    return {place: status for listed in threads.values() for place, status in _paired(listed)}
+
+
+def _paired(listed: list[tuple[int, int, _Ret]]) -> Iterator[tuple[int, int]]:
+    """The calls of one thread that failed: each end belongs to the call of its name right before it."""
+    listed.sort(key=lambda one: one[0])
+    for (_, place, call), (_, _, end) in pairwise(listed):
+        status = number(end.Ret)
+        if place >= 0 and end.Plugin == "sysret" and call.Method == end.Method and status is not None and status != 0:
+            yield place, status
 
 
 class _Log:
