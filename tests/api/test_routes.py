@@ -1,4 +1,4 @@
-"""Submissions over a real server, and the table of endpoints."""
+"""Submissions over a real server. What is so of every route is in test_guarded."""
 
 import random
 import resource
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from fulgurite.api.routes import ENDPOINTS, LOOKUP_PATHS
 from fulgurite.model.hashes import digests_of
 from tests.api.conftest import MAX_UPLOAD_BYTES
 from tests.api.running import Reply, Running, replies_in, running
@@ -266,16 +265,3 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, size: int) -> Non
         assert server.ask("GET", f"/v4/file/{taken.json['data_id']}").status == 200
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
         accepted(posted(server, content), content)
-
-
-@pytest.mark.parametrize("row", ENDPOINTS, ids=lambda row: f"{row.method} {row.path}")
-def test_every_endpoint_asks_for_a_key_or_says_that_it_does_not(api: Running, row: Any) -> None:
-    path = row.path.replace("{", "").replace("}", "")
-    reply = api.ask(row.method, path, b"x" if row.method == "POST" else None, key=None)
-    assert reply.status == (200 if row.role is None else 401)
-    assert reply.headers["content-type"] == "application/json; charset=utf-8"
-
-
-@pytest.mark.parametrize("path", LOOKUP_PATHS)
-def test_the_lookups_ask_for_a_key(api: Running, path: str) -> None:
-    assert api.ask("GET", path.replace("{", "").replace("}", ""), key=None).code == 401006
