@@ -6,12 +6,14 @@ import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from starlette.types import Message
 
 from fulgurite.api.app import Access, Service, Uses, create_app
+from fulgurite.api.evidence import EvidenceUses
 from fulgurite.api.problems import Problem
 from fulgurite.api.routes import Files
 from fulgurite.api.submissions import Uploads
@@ -22,6 +24,7 @@ from fulgurite.model.key import Role
 from fulgurite.rules import load_builtin
 from fulgurite.service import keys
 from fulgurite.service.importing import import_report
+from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
@@ -357,7 +360,10 @@ def messages(scope: dict[str, Any], tmp_path: Path) -> list[Message]:
             by_hash=broken,
             by_sandbox_id=broken,
             files=Files(file_result=broken, hash_result=broken),
-            uses=Uses._make([broken] * len(Uses._fields)),
+            uses=Uses._make([broken] * len(Uses._fields))._replace(
+                watched=cast("Watched", SimpleNamespace(one=broken, of_submission=broken, all=broken)),
+                evidence=EvidenceUses._make([broken] * len(EvidenceUses._fields)),
+            ),
             accounts=Accounts(store, builders.QUOTAS, now=lambda: NOW),
             scan_history=broken,
         )
