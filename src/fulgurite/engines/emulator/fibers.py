@@ -23,17 +23,19 @@ STACK_BYTES = 0x4_0000
 MAX_IDLE_TURNS = 20_000
 """How often all threads may be found waiting; more, and nothing will come any more."""
 MAX_IDLE_MS = 60_000
-"""How long they may wait in the guest's time while nothing is recorded."""
+"""How long they may wait in the guest's time while nothing is recorded, once they did so FEW_IDLE_TURNS times."""
+FEW_IDLE_TURNS = 400
 _TEB_BYTES = 0x1000
 _BELOW_TOP = 0x200
+_ARGUMENTS = (x86.UC_X86_REG_RCX, x86.UC_X86_REG_RDX, x86.UC_X86_REG_R8, x86.UC_X86_REG_R9)
 
 
-_GO_MARKS = (b"\xff Go buildinf:", b'Go build ID: "')
+_MARKS = (b"\xff Go buildinf:", b'Go build ID: "', b"\0_beginthreadex\0", b"\0SleepConditionVariable")
 
 
 def switches_threads(data: bytes) -> bool:
-    """Whether the program `data` has a run-time that needs its threads to be switched: Go's."""
-    return any(mark in data for mark in _GO_MARKS)
+    """Whether the program `data` has a run-time that needs its threads to be switched: Go's, or that of C++ threads."""
+    return any(mark in data for mark in _MARKS)
 
 
 @dataclass(eq=False)
@@ -53,6 +55,10 @@ class Fiber:
     due_ms: int | None = None
     """When what it waits for comes by itself, as a timer does."""
     has_ended: bool = False
+    is_suspended: bool = False
+    exit_code: int = 0
+    seen: int | None = None
+    """How often the condition variable that it waits for had been woken when it began to."""
 
 
 class Fibers:
@@ -76,7 +82,7 @@ class Fibers:
     def _teb_at(self) -> int:
         return int(self._emu.gs_addr if self._is_64 else self._emu.fs_addr)
 
-    def create(self, start: int, argument: int) -> Fiber | None:
+    def create(self, start: int, *arguments: int) -> Fiber | None:
         """A new thread that begins at `start` when its turn comes; None when there are too many."""
         if len(self.all) >= MAX_FIBERS:
             return None
@@ -86,22 +92,24 @@ class Fibers:
         fiber = Fiber(thread, (low, low + STACK_BYTES))
         fiber.teb = self._fresh_teb(fiber)
         before = self._engine.context_save()
-        self._enter(start, argument, low + STACK_BYTES - _BELOW_TOP)
+        self._enter(start, arguments, low + STACK_BYTES - _BELOW_TOP)
         fiber.context = self._engine.context_save()
         self._engine.context_restore(before)
         self.all.append(fiber)
         return fiber
 
-    def _enter(self, start: int, argument: int, stack: int) -> None:
+    def _enter(self, start: int, arguments: tuple[int, ...], stack: int) -> None:
         """Sets the registers as a thread has them at its start."""
         back = int(self._emu.add_callback("fulgurite", "fulgurite_thread_end"))
         if self._is_64:
             self._emu.mem_write(stack - 8, struct.pack("<Q", back))
             self._engine.reg_write(x86.UC_X86_REG_RSP, stack - 8)
-            self._engine.reg_write(x86.UC_X86_REG_RCX, argument)
+            for register, argument in zip(_ARGUMENTS, arguments, strict=False):
+                self._engine.reg_write(register, argument)
             self._engine.reg_write(x86.UC_X86_REG_RIP, start)
         else:
-            self._emu.mem_write(stack - 8, struct.pack("<II", back, argument))
+            frame = struct.pack(f"<{len(arguments) + 1}I", back, *(argument & 0xFFFFFFFF for argument in arguments))
+            self._emu.mem_write(stack - 8, frame)
             self._engine.reg_write(x86.UC_X86_REG_ESP, stack - 8)
             self._engine.reg_write(x86.UC_X86_REG_EIP, start)
 
@@ -167,7 +175,7 @@ class Fibers:
         at = self.all.index(self.current) if self.current in self.all else -1
         order = self.all[at + 1 :] + self.all[: at + 1]
         for fiber in order:
-            if others and fiber is self.current:
+            if fiber.is_suspended or (others and fiber is self.current):
                 continue
             is_due = fiber.deadline_ms is not None and fiber.deadline_ms <= now
             if fiber.is_ready is None or is_due or fiber.is_ready():
@@ -176,7 +184,7 @@ class Fibers:
 
     def _switch(self) -> None:
         """Runs the next thread that can; time goes on when all wait, and the run ends when nothing can come."""
-        fiber = self._runnable()
+        fiber = self._runnable() or self._queued()
         while fiber is None:
             wait_ms = self._idle()
             if wait_ms is None:
@@ -188,6 +196,15 @@ class Fibers:
         if fiber is not self.current:
             self._to(fiber)
 
+    def _queued(self) -> Fiber | None:
+        """A thread made of what the emulator has queued: a callback of a timer, of a pool, of a wait."""
+        queue = self._emu.run_queue
+        run = next((run for run in queue if run.type in ("thread", "apc")), None)
+        if run is None:
+            return None
+        queue.remove(run)
+        return self.create(run.start_addr, *run.args[: len(_ARGUMENTS)])
+
     def _idle(self) -> int | None:
         """Milliseconds until the first of the waiting threads goes on; None when that is never, or too late."""
         due = [at for f in self.all for at in (f.deadline_ms, f.due_ms) if at is not None]
@@ -196,7 +213,8 @@ class Fibers:
         wait_ms = max(min(due) - self._guest.clock.now_ms, 1) if due else 0
         self._idle_turns += 1
         self._idle_ms += wait_ms
-        return wait_ms if due and self._idle_turns <= MAX_IDLE_TURNS and self._idle_ms <= MAX_IDLE_MS else None
+        is_hoped = self._idle_turns <= FEW_IDLE_TURNS or self._idle_ms <= MAX_IDLE_MS
+        return wait_ms if due and self._idle_turns <= MAX_IDLE_TURNS and is_hoped else None
 
     def _to(self, fiber: Fiber) -> None:
         me = self.current

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from fulgurite.model.events import FileAccess, SyncObject
 from fulgurite.model.runlog import End, Note
 from tests.engines.emulator.conftest import RunResult
 from tests.engines.emulator.hooks.steps import steps
@@ -22,3 +23,11 @@ def test_threads_that_wait_for_ever_are_ended(run_of: Callable[..., RunResult], 
     run = run_of("switched.c", bits)
     assert any("wait for what never comes" in note.text for note in run.of(Note))
     assert [end.outcome for end in run.of(End)] == ["completed"]
+
+
+@BITS
+def test_threads_tasks_and_folders_of_cpp(run_of: Callable[..., RunResult], bits: int) -> None:
+    run = run_of("modern.cpp", bits, "-std=c++17", "-static")
+    assert [e.name for e in run.events(SyncObject)] == ["done"]
+    assert [end.outcome for end in run.of(End)] == ["completed"]
+    assert {e.path for e in run.events(FileAccess, verb="delete")} >= {"C:\\ProgramData\\modern\\b.txt"}

@@ -140,7 +140,6 @@ _ENUMERATIONS = {
     "CertEnumSystemStoreLocation": (3, 2, 3),
     "CryptEnumOIDInfo": (4, 3, 2),
     "LdrEnumerateLoadedModules": (3, 1, 3),
-    "InitOnceExecuteOnce": (4, 1, 3),
     "GrayStringA": (9, 2, 3),
     "GrayStringW": (9, 2, 3),
     "LineDDA": (6, 4, 3),
@@ -157,7 +156,17 @@ def enumerate_once(call: Call) -> int:
     return call.succeed()
 
 
+def execute_once(call: Call) -> int:
+    """InitOnceExecuteOnce(*InitOnce, InitFn, Parameter, *Context): the function is called the first time only."""
+    done: set[int] = call.emu.__dict__.setdefault("initialized_once", set())
+    if call.args[0] not in done:
+        done.add(call.args[0])
+        call_back(call, call.args[1], (call.args[0], call.args[2], call.args[3]))
+    return call.succeed()
+
+
 HOOKS: tuple[Hook, ...] = (
+    api("InitOnceExecuteOnce", 4, execute_once),
     api("QueueUserWorkItem", 3, queue_work_item),
     Hook(("CreateThreadpoolWork", "CreateThreadpoolTimer", "CreateThreadpoolWait"), 3, create_work),
     api("SubmitThreadpoolWork", 1, submit_work),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import struct
@@ -113,6 +114,13 @@ def magnitude(call: Call) -> int:
     return (1 << 32) - value if value >> 31 else value
 
 
+def random_number(call: Call) -> int:
+    """rand_s(*value): as unpredictable as a guest can be whose runs repeat."""
+    seed = struct.pack("<IQ", call.process.pid, call.guest.clock.now_us)
+    call.write_u32(call.args[0], int.from_bytes(hashlib.sha256(seed).digest()[:4], "little"))
+    return 0
+
+
 HOOKS: tuple[Hook, ...] = (
     *(Hook((name,), 0, _function(1, function), CDECL) for name, function in _ONE.items()),
     *(Hook((name,), 0, _function(2, function), CDECL) for name, function in _TWO.items()),
@@ -120,5 +128,6 @@ HOOKS: tuple[Hook, ...] = (
     crt("_wtof", 1, text_to_number),
     crt("strtod", 2, text_to_number_end),
     crt("wcstod", 2, text_to_number_end),
+    crt("rand_s", 1, random_number),
     crt("labs", 1, magnitude),
 )

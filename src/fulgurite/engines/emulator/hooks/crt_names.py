@@ -17,6 +17,7 @@ from fulgurite.engines.emulator.opening import full_path, recorded
 _EPOCH_100NS = 116_444_736_000_000_000
 _ERANGE = 34
 _S_DIR, _S_FILE, _S_CHAR = 0x4000, 0x8000, 0x2000
+_NO_MORE_FILES = 18
 
 
 def _is_wide(call: Call) -> bool:
@@ -232,6 +233,7 @@ def findnext(call: Call) -> int:
     listing = call.guest.handles.get(call.args[0])
     found = next(listing.rest, None) if isinstance(listing, Listing) else None
     if found is None:
+        call.fail(_NO_MORE_FILES)
         return failed(call, ENOENT)
     call.write(call.args[1], _find_data(call, *found))
     return 0

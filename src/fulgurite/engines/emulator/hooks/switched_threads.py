@@ -7,15 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fulgurite.engines.emulator.call import Call, Hook, api, native
+from fulgurite.engines.emulator.call import Call, Hook, api, crt, native
 from fulgurite.engines.emulator.fibers import Fiber, Fibers
+from fulgurite.engines.emulator.hooks import remote_threads
 from fulgurite.engines.emulator.objects import GuestObject, SyncObject
 from fulgurite.engines.emulator.processes import GuestProcess
 
 WAIT_TIMEOUT = 0x102
 INFINITE = 0xFFFFFFFF
 MAX_OBJECTS = 64
+LONG_SLEEP_MS = 1_000
+"""Sleeps from this length on are told."""
+CREATE_SUSPENDED = 0x4
 _SUSPEND_FAILED = 0xFFFFFFFF
+_STILL_ACTIVE = 0x103
+_INVALID_HANDLE = 6
+_ERROR_TIMEOUT = 1460
 
 
 class Completion(NamedTuple):
@@ -94,13 +101,65 @@ def create_thread(call: Call) -> int:
     fiber = _fibers(call).create(call.args[2], call.args[3])
     if fiber is None:
         return call.fail(8)
+    fiber.is_suspended = bool(call.args[4] & CREATE_SUSPENDED)
     call.write_u32(call.args[5], fiber.thread.tid)
     return call.succeed(call.guest.handle_of(fiber))
 
 
+def begin_thread(call: Call) -> int:
+    """_beginthread(start, stack size, argument)."""
+    fiber = _fibers(call).create(call.args[0], call.args[2])
+    return call.invalid_handle() if fiber is None else call.guest.handle_of(fiber)
+
+
 def end_thread(call: Call) -> None:
     """ExitThread(status), or a return from the thread's function."""
-    _fibers(call).end()
+    fibers = _fibers(call)
+    code = call.args[0] if call.args else call.emu.get_return_val()
+    fibers.current.exit_code = code & INFINITE
+    fibers.end()
+
+
+def exit_code(call: Call) -> int | None:
+    """GetExitCodeThread(thread, *code): STILL_ACTIVE while it runs."""
+    fiber = call.guest.handles.get(call.args[0])
+    if not isinstance(fiber, Fiber):
+        return call.original(call.args) if call.original is not None else call.fail(_INVALID_HANDLE)
+    call.write_u32(call.args[1], fiber.exit_code if fiber.has_ended else _STILL_ACTIVE)
+    return call.succeed()
+
+
+def resume(call: Call) -> int | None:
+    """ResumeThread(thread): how often it was suspended before."""
+    fiber = call.guest.handles.get(call.args[0])
+    if not isinstance(fiber, Fiber):
+        return remote_threads.resume_thread(call)
+    before, fiber.is_suspended = int(fiber.is_suspended), False
+    return call.succeed(before)
+
+
+def sleep_condition(call: Call) -> int | None:
+    """SleepConditionVariableSRW(variable, lock, ms, flags), SleepConditionVariableCS(variable, section, ms).
+
+    The variable counts the calls that woke it; spurious ends of such waits are allowed.
+    """
+    fibers = _fibers(call)
+    variables: dict[int, int] = call.emu.__dict__.setdefault("condition_variables", {})
+    at, me = call.args[0], fibers.current
+    if me.seen is None:
+        me.seen = variables.get(at, 0)
+    seen = me.seen
+    if fibers.waits(lambda: variables.get(at, 0) != seen, _milliseconds(call.args[2])):
+        return None
+    me.seen = None
+    return call.succeed() if variables.get(at, 0) != seen else call.fail(_ERROR_TIMEOUT)
+
+
+def wake_condition(call: Call) -> int:
+    """WakeConditionVariable(variable), WakeAllConditionVariable(variable)."""
+    variables: dict[int, int] = call.emu.__dict__.setdefault("condition_variables", {})
+    variables[call.args[0]] = variables.get(call.args[0], 0) + 1
+    return 0
 
 
 def wait_one(call: Call) -> int | None:
@@ -145,7 +204,10 @@ def sleep(call: Call) -> int | None:
     """Sleep(ms), SleepEx(ms, alertable)."""
     if call.args[0] & INFINITE == 0:
         return switch(call)
-    _fibers(call).waits(lambda: False, _milliseconds(call.args[0]))
+    fibers = _fibers(call)
+    if fibers.current.is_ready is None and call.args[0] & INFINITE >= LONG_SLEEP_MS:
+        call.guest.calls.note(call.process, "kernel32.Sleep", (str(call.args[0] & INFINITE),))
+    fibers.waits(lambda: False, _milliseconds(call.args[0]))
     return 0
 
 
@@ -230,6 +292,15 @@ def get_many(call: Call) -> int | None:
 
 HOOKS: tuple[Hook, ...] = (
     api("CreateThread", 6, create_thread),
+    crt("_beginthreadex", 6, create_thread),
+    crt("_beginthread", 3, begin_thread),
+    crt("_endthreadex", 1, end_thread),
+    crt("_endthread", 0, end_thread),
+    api("GetExitCodeThread", 2, exit_code),
+    api("ResumeThread", 1, resume),
+    api("SleepConditionVariableSRW", 4, sleep_condition),
+    api("SleepConditionVariableCS", 3, sleep_condition),
+    Hook(("WakeConditionVariable", "WakeAllConditionVariable"), 1, wake_condition),
     api("ExitThread", 1, end_thread),
     api("RtlExitUserThread", 1, end_thread),
     api("fulgurite_thread_end", 0, end_thread),

@@ -59,7 +59,16 @@ def exit_code_thread(call: Call) -> int | None:
     return call.succeed()
 
 
+def pool_is_done(call: Call) -> int:
+    """WaitForThreadpoolWorkCallbacks(work, cancel) and its kin: what was given to the pool runs first."""
+    run_queued(call)
+    return 0
+
+
+_POOL_WAITS = ("WaitForThreadpoolWorkCallbacks", "WaitForThreadpoolTimerCallbacks", "WaitForThreadpoolWaitCallbacks")
+
 HOOKS: tuple[Hook, ...] = (
+    Hook(_POOL_WAITS, 2, pool_is_done),
     Hook(("ExitThread", "RtlExitUserThread"), 1, exit_thread),
     crt("_endthread", 0, exit_thread),
     crt("_endthreadex", 1, exit_thread),
