@@ -5,6 +5,7 @@ from fulgurite.importers.base import Importer
 from fulgurite.importers.cuckoo import Cape, Cuckoo
 from fulgurite.importers.cuckoo3 import Cuckoo3
 from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
+from fulgurite.importers.eventlog import EventLog
 from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
@@ -31,6 +32,7 @@ IMPORTERS: tuple[Importer, ...] = (
     DrakvufLog(),
     DrakvufReport(),
     VirusTotal(),
+    EventLog(),
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 
