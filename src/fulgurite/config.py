@@ -144,7 +144,7 @@ def _of_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """The FULGURITE_* variables by setting; lists are written with commas. An empty one counts as not set."""
     values: dict[str, Any] = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable == DATA_VARIABLE or text == "":
+        if not variable.startswith(PREFIX) or variable in _NO_SETTINGS or text == "":
             continue
         name = variable.removeprefix(PREFIX).lower()
         values[name] = [word.strip() for word in text.split(",")] if name in _LISTS else text
@@ -153,3 +153,6 @@ def _of_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 _LISTS = frozenset({"systems", "timeouts", "browsers", "rules", "fetch_ports", "fetch_networks"})
 """Settings of type Words."""
+KEY_VARIABLE = f"{PREFIX}APIKEY"
+"""The API key with which commands ask a server."""
+_NO_SETTINGS = (DATA_VARIABLE, KEY_VARIABLE)

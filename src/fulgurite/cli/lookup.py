@@ -1,7 +1,10 @@
 """`fulgurite lookup`: the last analysis of each hash."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -10,6 +13,7 @@ import typer
 from fulgurite import server
 from fulgurite.cli.exits import Exit
 from fulgurite.cli.options import Data, Json, Place
+from fulgurite.cli.remote import Server, answered, connected
 from fulgurite.cli.summary import lines, summary
 from fulgurite.cli.terminal import is_coloured, note, unicode_of
 from fulgurite.model.viewer import EVERYTHING
@@ -24,6 +28,7 @@ def lookup(
         list[str], typer.Argument(metavar="HASH", help="MD5, SHA-1 or SHA-256; - reads them from standard input.")
     ],
     data: Data = None,
+    at: Server = None,
     *,
     json: Json = False,
 ) -> None:
@@ -33,16 +38,27 @@ def lookup(
     its error with the hash beside it.
     """
     worst = Exit.OK
-    with Place(data).store(must_exist=True) as store:
-        found = Lookup(store, now=server.now)
+    with _source(data, at) as lookup_of:
         for text in _all(hashes):
-            answer = found.by_hash(text, False, EVERYTHING)
+            answer = lookup_of(text)
             if json:
                 typer.echo(_machine_line(text, answer))
             else:
                 _show(text, answer)
             worst = max(worst, _exit(answer))
     raise typer.Exit(worst)
+
+
+@contextmanager
+def _source(data: Path | None, at: str | None) -> Iterator[Callable[[str], Answer]]:
+    """What answers for a hash: the server `at`, or the data directory."""
+    if at is not None:
+        with connected(at, data) as client:
+            yield partial(answered, client)
+    else:
+        with Place(data).store(must_exist=True) as store:
+            found = Lookup(store, now=server.now)
+            yield lambda text: found.by_hash(text, False, EVERYTHING)
 
 
 def _all(hashes: Iterable[str]) -> Iterator[str]:

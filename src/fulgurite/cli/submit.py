@@ -2,11 +2,11 @@
 
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 import msgspec
 import typer
@@ -15,8 +15,10 @@ from fulgurite import server
 from fulgurite.cli.exits import Exit, Failure
 from fulgurite.cli.files import content
 from fulgurite.cli.options import Data, Json, Place
+from fulgurite.cli.remote import Server, connected, sent
 from fulgurite.cli.summary import Summary, lines, summary
 from fulgurite.cli.terminal import Progress, is_coloured, note, unicode_of
+from fulgurite.client import Client, Options
 from fulgurite.model.task import RunOptions
 from fulgurite.model.verdict import Verdict
 from fulgurite.model.viewer import EVERYTHING
@@ -49,6 +51,30 @@ class Waiting(NamedTuple):
     sandbox_id: str
 
 
+class Wanted(NamedTuple):
+    """The options of the command; None leaves it to who runs the file."""
+
+    system: str | None
+    timeout: str | None
+    shellcode: str | None
+
+
+class Service(Protocol):
+    """Who takes the files and tells of their analyses."""
+
+    def submitted(self, path: Path) -> str:
+        """The sandbox_id under which the file at `path` is analysed. Raises Failure."""
+        ...
+
+    def body(self, sandbox_id: str) -> bytes:
+        """The v4 body of that analysis as it stands."""
+        ...
+
+    def working(self) -> AbstractContextManager[object]:
+        """What must go on while the analyses are waited for."""
+        ...
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """What --json prints for each file."""
 
@@ -64,9 +90,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     ttps: tuple[str, ...] = ()
 
 
-def submit(  # noqa: PLR0917 - one parameter an option
+def submit(  # noqa: PLR0913, PLR0917 - one parameter an option
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="The programs to analyse.")],
     data: Data = None,
+    at: Server = None,
     system: Annotated[str | None, typer.Option("--system", help="The guest.  [default: windows10]")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", help="The time profile.  [default: short]")] = None,
     shellcode: Annotated[Shellcode | None, typer.Option("--shellcode", help="Run the bytes as raw code.")] = None,
@@ -78,31 +105,82 @@ def submit(  # noqa: PLR0917 - one parameter an option
     """Analyse files and show what they did.
 
     Works on the data directory itself, whether or not a server runs on it. When no worker is alive, one is started
-    for as long as this command waits.
+    for as long as this command waits. With --server it sends the files there instead.
     """
-    place = Place(data)
-    options = _options(place, system, timeout, shellcode)
+    wanted = Wanted(system, timeout, None if shellcode is None else shellcode.value)
     show = _show_json if json else _show_text
     worst = Exit.OK
-    with place.store() as store:
-        found = Lookup(store, now=server.now)
+    with _service(data, at, wanted) as service:
         waiting: list[Waiting] = []
         for path in files:
             try:
-                waiting.append(_submitted(store, place, path, options))
+                waiting.append(Waiting(unicode_of(str(path)), service.submitted(path)))
             except Failure as failure:
                 show(Line(path=unicode_of(str(path)), state="refused", reason=unicode_of(str(failure))), None)
                 worst = max(worst, failure.code)
         end = time.monotonic() + wait_s
-        with _worker(place) if waiting and wait_s > 0 else nullcontext():
+        with service.working() if waiting and wait_s > 0 else nullcontext():
             for one in waiting:
-                told = _awaited(found, one, end)
+                told = _awaited(service, one, end)
                 show(_line(one, told), told)
                 worst = max(worst, _exit(told, fail_on, is_awaited=wait_s > 0))
     raise typer.Exit(worst)
 
 
-def _options(place: Place, system: str | None, timeout: str | None, shellcode: Shellcode | None) -> RunOptions:
+@contextmanager
+def _service(data: Path | None, at: str | None, wanted: Wanted) -> Iterator[Service]:
+    if at is not None:
+        with connected(at, data) as client:
+            yield _There(client, wanted)
+    else:
+        place = Place(data)
+        options = _options(place, wanted)
+        with place.store() as store:
+            yield _Here(store, place, options)
+
+
+class _Here:
+    """The data directory."""
+
+    def __init__(self, store: server.Store, place: Place, options: RunOptions) -> None:
+        self._store = store
+        self._place = place
+        self._options = options
+        self._found = Lookup(store, now=server.now)
+
+    def submitted(self, path: Path) -> str:
+        return _submitted(self._store, self._place, path, self._options)
+
+    def body(self, sandbox_id: str) -> bytes:
+        return self._found.by_sandbox_id(sandbox_id, False, EVERYTHING).body
+
+    def working(self) -> AbstractContextManager[object]:
+        is_alive = is_worker_alive(self._place.directory)
+        return nullcontext() if is_alive else Workers(self._place.directory, 1)
+
+
+class _There:
+    """A server."""
+
+    def __init__(self, client: Client, wanted: Wanted) -> None:
+        self._client = client
+        self._wanted = wanted
+
+    def submitted(self, path: Path) -> str:
+        options = Options(timeout=self._wanted.timeout, shellcode=self._wanted.shellcode)
+        if self._wanted.system is not None:
+            options = options._replace(system=self._wanted.system)
+        return sent(self._client, path, options)
+
+    def body(self, sandbox_id: str) -> bytes:
+        return msgspec.json.encode(self._client.analysis(sandbox_id).body)
+
+    def working(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+
+def _options(place: Place, wanted: Wanted) -> RunOptions:
+    system, timeout = wanted.system, wanted.timeout
     for name, value, allowed in (
         ("--system", system, place.settings.systems),
         ("--timeout", timeout, place.settings.timeouts),
@@ -112,11 +190,11 @@ def _options(place: Place, system: str | None, timeout: str | None, shellcode: S
     return RunOptions(
         system=place.settings.systems[0] if system is None else system,
         timeout=place.settings.timeouts[0] if timeout is None else timeout,
-        shellcode=None if shellcode is None else shellcode.value,
+        shellcode=wanted.shellcode,
     )
 
 
-def _submitted(store: server.Store, place: Place, path: Path, options: RunOptions) -> Waiting:
+def _submitted(store: server.Store, place: Place, path: Path, options: RunOptions) -> str:
     data = content(path, place.settings.max_upload_bytes)
     if data == b"":
         raise Failure(f"{path}: the file is empty")
@@ -126,18 +204,14 @@ def _submitted(store: server.Store, place: Place, path: Path, options: RunOption
     if reason is not None:
         raise Failure(f"{path}: {reason}")
     done = submit_sample(store, data, options=wanted, file_name=name, key_id=None, now=server.now())
-    return Waiting(path=unicode_of(str(path)), sandbox_id=done.sandbox_id or "")
+    return done.sandbox_id or ""
 
 
-def _worker(place: Place) -> AbstractContextManager[object]:
-    return nullcontext() if is_worker_alive(place.directory) else Workers(place.directory, 1)
-
-
-def _awaited(found: Lookup, waiting: Waiting, end: float) -> Summary:
+def _awaited(service: Service, waiting: Waiting, end: float) -> Summary:
     """What is known of `waiting` when it is over, or at `end`."""
     with Progress(waiting.path) as progress:
         while True:
-            told = summary(found.by_sandbox_id(waiting.sandbox_id, False, EVERYTHING).body)
+            told = summary(service.body(waiting.sandbox_id))
             progress.show(told.progress, told.state)
             if told.state != "running" or time.monotonic() >= end:
                 return told

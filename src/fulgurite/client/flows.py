@@ -157,6 +157,8 @@ class Options(NamedTuple):
     timeout: str | None = None
     """The time profile: `short`, `medium`, `long`."""
     browser: str | None = None
+    shellcode: str | None = None
+    """`x86` or `amd64`: the bytes are raw code of that architecture."""
     name: str | None = None
     """The name it is shown under and gets in the guest; None: that of the path."""
     archive_password: str | None = None
@@ -170,6 +172,7 @@ class Options(NamedTuple):
             "sandbox": self.system,
             "sandbox-timeout": self.timeout,
             "sandbox-browser": self.browser,
+            "sandbox-shellcode": self.shellcode,
             "filename": name,
             "archivepwd": self.archive_password,
             "privateprocessing": "1" if self.is_private else None,
