@@ -152,6 +152,12 @@ def test_another_path(api: Running, path: str) -> None:
     refused(reply, 405000 if path == "/v4/hash" else 404000)
 
 
+@pytest.mark.parametrize("path", ["/v4/url/a%0Ab", "/v4/url/%0A", "/v4/sandbox/%0A/artifacts/a%0Ab", "/v4/hash/%0A"])
+def test_a_line_break_in_a_path_hides_no_route(api: Running, path: str) -> None:
+    refused(api.ask("GET", path, key=None), 401006)
+    assert api.ask("GET", path).code != 404000
+
+
 class Hidden(NamedTuple):
     """A private submission with its analysis, and who may see it."""
 

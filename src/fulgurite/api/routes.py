@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 import msgspec
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,6 +35,15 @@ from fulgurite.model.viewer import Viewer
 from fulgurite.service.quota import Accounts
 
 API_VERSION = "4.0"
+
+
+class _Rest(PathConvertor):
+    """The rest of a path, whatever stands in it; Starlette's own `path` ends at a line break."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("path", _Rest())
 
 
 class Files(NamedTuple):
