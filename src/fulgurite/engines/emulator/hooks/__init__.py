@@ -56,6 +56,7 @@ from fulgurite.engines.emulator.hooks import (
     tokens,
     urlmon,
     volumes,
+    windows,
     winhttp,
     wininet,
 )
@@ -101,6 +102,7 @@ HOOKS: tuple[Hook, ...] = (
     *console.HOOKS,
     *debugging.HOOKS,
     *desktop.HOOKS,
+    *windows.HOOKS,
     *environment.HOOKS,
     *arguments.HOOKS,
     *exceptions.HOOKS,

@@ -57,13 +57,6 @@ def timer_queue_timer(call: Call) -> int:
     return call.succeed()
 
 
-def set_timer(call: Call) -> int | None:
-    """SetTimer(hWnd, nIDEvent, uElapse, lpTimerFunc): a function of the program is called once as WM_TIMER says."""
-    if call.args[3]:
-        thread_like(call, call.args[3], call.args[0], 0x113, call.args[1], call.guest.clock.uptime_ms & 0xFFFFFFFF)
-    return call.args[1] or 1
-
-
 def register_wait(call: Call) -> int:
     """RegisterWaitForSingleObject(*phNewWaitObject, hObject, Callback, Context, dwMilliseconds, dwFlags)."""
     call.write_pointer(call.args[0], call.guest.handle_of(("wait", call.args[2])))
@@ -174,7 +167,6 @@ HOOKS: tuple[Hook, ...] = (
     api("SetThreadpoolWait", 3, submit_work),
     api("TrySubmitThreadpoolCallback", 3, try_submit),
     api("CreateTimerQueueTimer", 7, timer_queue_timer),
-    api("SetTimer", 4, set_timer),
     api("RegisterWaitForSingleObject", 6, register_wait),
     api("CreateFiber", 3, create_fiber),
     api("CreateFiberEx", 5, create_fiber_ex),
