@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from speakeasy.errors import SpeakeasyError
@@ -11,8 +12,6 @@ from unicorn import UcError
 from fulgurite.model.artifact import Artifact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fulgurite.engines.emulator.guest import Guest
     from fulgurite.engines.emulator.processes import GuestProcess
 
