@@ -221,7 +221,7 @@ def _queue_export(emu: Any, module: Any, name: str, process: GuestProcess) -> No
             run = Run()
             run.type = f"export.{name}"
             run.start_addr = export.address
-            text = (process.cmd + "\0").encode(
+            text = (process.cmd.rpartition(f",{name}")[2].lstrip() + "\0").encode(
                 "utf-16-le" if (export.name or "").endswith("W") else "cp1252", "replace"
             )
             at = emu.mem_map(len(text) + 16, tag="emu.rundll32.command_line")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,16 +34,22 @@ class View:
     offset: int
     size: int
     is_writable: bool
+    seen: bytes = b""
+    """The digest of what the view held when it last was what the section holds."""
 
     def store(self, guest: Guest) -> None:
         """Puts what the process wrote into the view back into the section, and into the file behind it."""
         data = self._data() if self.is_writable else None
         section, content = self.section, self.section.content
-        if data is None or bytes(content[self.offset : self.offset + self.size]) == data:
+        if data is None or _digest(data) == self.seen:
+            return
+        self.seen = _digest(data)
+        if bytes(content[self.offset : self.offset + self.size]) == data:
             return
         file = section.source
         if not isinstance(file, OpenFile):
             content[self.offset : self.offset + self.size] = data
+            self._show_others(guest)
             return
         noted(guest, self.process, file, "write")
         data = data[: max(len(content) - self.offset, 0)]
@@ -51,11 +58,33 @@ class View:
         except NtFailure:
             guest.log.note("a view of a file was not written back: the guest's drive is full")
 
+    def _show_others(self, guest: Guest) -> None:
+        """Puts what the section holds now into the other views of it that were not written to meanwhile."""
+        for view in guest.views:
+            if view is self or view.section.content is not self.section.content:
+                continue
+            data = view._data()  # noqa: SLF001 - of this class
+            if data is not None and _digest(data) == view.seen:
+                view.show()
+
+    def show(self) -> None:
+        """Puts what the section holds into the process's memory."""
+        data = bytes(self.section.content[self.offset : self.offset + self.size])
+        try:
+            self.emu.mem_write(self.base, data)
+        except (SpeakeasyError, UcError):
+            return
+        self.seen = _digest(self._data() or b"")
+
     def _data(self) -> bytes | None:
         try:
             return bytes(self.emu.mem_read(self.base, self.size))
         except (SpeakeasyError, UcError):
             return None
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 def store_views(guest: Guest, section: Section | None = None) -> None:
@@ -89,8 +118,9 @@ def mapped(call: Call, section: Section, base: int, offset: int, size: int, *, i
         address = int(call.emu.mem_map(length, base=start, tag="fulgurite.view"))
     except (SpeakeasyError, UcError, ValueError):
         return 0
-    call.write(address, bytes(section.content[offset : offset + size]))
-    call.guest.views.append(View(section, call.process, call.emu, address, offset, size, is_writable))
+    view = View(section, call.process, call.emu, address, offset, size, is_writable)
+    view.show()
+    call.guest.views.append(view)
     return address
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fulgurite.model.events import FileAccess, ProcessTerminate, Suspicious
+from fulgurite.model.events import FileAccess, ProcessTerminate, Suspicious, SyncObject
 from fulgurite.model.process import Process
 from fulgurite.model.runlog import ProcessRecord
 from tests.engines.emulator.conftest import RunResult
@@ -71,3 +71,11 @@ def test_a_process_that_is_never_resumed_never_ends(run_of: Callable[..., RunRes
     assert commands["calc.exe"].terminated_ms is None
     assert commands["hostname"].terminated_ms is not None
     assert "net.exe user" in commands
+
+
+@BITS
+def test_a_child_gets_what_its_parent_gives(run_of: Callable[..., RunResult], bits: int) -> None:
+    """parent.c names a mutex for each claim that does not hold: of arguments, variables, directory, shared memory."""
+    run = run_of("parent.c", bits)
+    assert [e.name for e in run.events(SyncObject, object="mutant")] == ["done"]
+    assert run.events(FileAccess, path="C:\\Users\\Public\\relative.txt", verb="write")

@@ -9,6 +9,8 @@ from fulgurite.engines.emulator.processes import GuestProcess
 from fulgurite.engines.emulator.targets import process_of
 from fulgurite.model.events import Suspicious
 
+CREATE_UNICODE_ENVIRONMENT = 0x400
+MAX_VARIABLES = 2_000
 CREATE_SUSPENDED = 0x4
 EXTENDED_STARTUPINFO_PRESENT = 0x80000
 PARENT_PROCESS_ATTRIBUTE = 0x20000
@@ -71,6 +73,16 @@ def _attributes(call: Call, startup: int) -> tuple[GuestProcess | None, int]:
     return target, call.u64(policy)
 
 
+def _environment(call: Call, at: int, *, is_wide: bool) -> dict[str, str]:
+    """The variables of an environment block: `NAME=value`, each with its NUL, up to an empty one."""
+    out: dict[str, str] = {}
+    while len(out) < MAX_VARIABLES and (text := call.text(at, wide=is_wide)):
+        name, _, value = text[1:].partition("=")
+        out[text[0] + name] = value
+        at += (len(text) + 1) * (2 if is_wide else 1)
+    return out
+
+
 def _create(call: Call, at: int) -> int:
     """CreateProcess, whose lpApplicationName is argument `at`."""
     application, command = call.text(call.args[at]), call.text(call.args[at + 1])
@@ -79,6 +91,8 @@ def _create(call: Call, at: int) -> int:
     process = started(call, application, command, cwd=call.text(call.args[at + 7]), flags=flags, parent=parent)
     if process is None:
         return 0
+    if call.args[at + 6]:
+        process.environment = _environment(call, call.args[at + 6], is_wide=bool(flags & CREATE_UNICODE_ENVIRONMENT))
     if policy & BLOCK_NON_MICROSOFT_BINARIES:
         act = "NtCreateUserProcessBlockNonMicrosoftBinary"
         call.guest.record(call.process, Suspicious, act=act, detail=process.image, procid_target=process.procid)

@@ -20,7 +20,7 @@ from fulgurite.model.events import Injection
 
 SEC_IMAGE = 0x100_0000
 _WRITABLE_PAGES = 0x4 | 0x40
-_MAP_WRITE, _MAP_COPY = 0x2, 0x1
+_MAP_WRITE = 0x2
 _INVALID_HANDLE, _NO_MEMORY, _FILE_INVALID, _INVALID_ADDRESS = 6, 8, 1006, 487
 _STATUS_NO_MEMORY, _STATUS_INVALID_VIEW = 0xC000_0017, 0xC000_001F
 _STATUS_MAPPED_FILE_SIZE_ZERO = 0xC000_011E
@@ -88,7 +88,7 @@ def _view(call: Call, access: int, offset: int, size: int, base: int) -> int:
     section = call.guest.handles.get(call.args[0])
     if not isinstance(section, Section):
         return call.fail(_INVALID_HANDLE)
-    is_writable = bool(access & _MAP_WRITE) and not access & _MAP_COPY
+    is_writable = bool(access & _MAP_WRITE)
     address = mapped(call, section, base, offset, size, is_writable=is_writable)
     return address or call.fail(_NO_MEMORY)
 
