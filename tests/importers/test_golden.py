@@ -10,7 +10,18 @@ from fulgurite.exports import native
 from fulgurite.model.report import decode
 from tests import golden
 
-OTHERS = ("vmray", "vmray-flog", "drakvuf", "drakvuf-report", "virustotal", "eventlog")
+OTHERS = (
+    "vmray",
+    "vmray-flog",
+    "drakvuf",
+    "drakvuf-report",
+    "virustotal",
+    "eventlog",
+    "hybrid-analysis",
+    "assemblyline",
+    "filescan",
+    "wildfire",
+)
 FORMATS = ("cape", "cuckoo", "cuckoo3", "threemon", "triage", "triage-kernel", "speakeasy", *OTHERS)
 CASES = [
     pytest.param(name, case.values[0], id=f"{name}/{case.id}")

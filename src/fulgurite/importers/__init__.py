@@ -1,11 +1,14 @@
 """Importers: bytes of a report, ours or another sandbox's -> Report. Pure; a module or folder and a row a format."""
 
 from fulgurite.errors import UnknownFormat
+from fulgurite.importers.assemblyline import Assemblyline
 from fulgurite.importers.base import Importer
 from fulgurite.importers.cuckoo import Cape, Cuckoo
 from fulgurite.importers.cuckoo3 import Cuckoo3
 from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
 from fulgurite.importers.eventlog import EventLog
+from fulgurite.importers.filescan import Filescan
+from fulgurite.importers.hybrid_analysis import HybridAnalysis
 from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
@@ -14,6 +17,7 @@ from fulgurite.importers.speakeasy import Speakeasy
 from fulgurite.importers.triage import Triage
 from fulgurite.importers.virustotal import VirusTotal
 from fulgurite.importers.vmray import VmrayLog, VmraySummary
+from fulgurite.importers.wildfire import WildFire
 from fulgurite.model.report import Report
 
 IMPORTERS: tuple[Importer, ...] = (
@@ -33,6 +37,10 @@ IMPORTERS: tuple[Importer, ...] = (
     DrakvufReport(),
     VirusTotal(),
     EventLog(),
+    HybridAnalysis(),
+    Assemblyline(),
+    Filescan(),
+    WildFire(),
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 
