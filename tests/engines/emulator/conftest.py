@@ -78,7 +78,9 @@ def run_of(compiled: Compile, tmp_path_factory: pytest.TempPathFactory) -> Calla
     return run
 
 
-def _run(data: bytes, folder: Path, name: str, *, seconds: float, **options: Any) -> RunResult:
+def _run(
+    data: bytes, folder: Path, name: str, *, missing: tuple[str, ...] = (), seconds: float, **options: Any
+) -> RunResult:
     (folder / "artifacts").mkdir(parents=True)
     job = Job(
         folder=str(folder),
@@ -88,7 +90,7 @@ def _run(data: bytes, folder: Path, name: str, *, seconds: float, **options: Any
         sample=Sample(name=name),
         options=RunOptions(file_name=name, **options),
     )
-    child.run(job, data, [])
+    child.run(job, data, list(missing))
     lines = (folder / "run.jsonl").read_bytes().splitlines()
     return RunResult([msgspec.json.decode(line, type=Record) for line in lines], folder)
 

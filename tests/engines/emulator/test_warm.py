@@ -1,62 +1,66 @@
-"""How a child's end is told. Whole runs, and every way to die, are in test_engine.py."""
+"""The warm parent as a process: it forks, waits, tells, and ends with its engine. (Ways to die: test_engine.py.)."""
 
-import os
-import signal
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fulgurite.engines.emulator.job import Job, Limits
-from fulgurite.engines.emulator.warm import _ended, _in_child, _reason
+from fulgurite.engines.emulator.wire import receive_ended, send_job
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import RunOptions
+from tests.engines.pe_files import minimal_pe
 
 
-@pytest.mark.parametrize(
-    ("status", "reason"),
-    [
-        (0, None),
-        (signal.SIGSEGV, "the engine's process died by SIGSEGV"),
-        (signal.SIGXCPU, "the engine's process died by SIGXCPU (CPU limit)"),
-        (signal.SIGXFSZ, "the engine's process died by SIGXFSZ (output limit)"),
-        (1 << 8, "the engine's process failed: ValueError: what was wrong"),
-    ],
-)
-def test_each_end_has_its_reason(tmp_path: Path, status: int, reason: str | None) -> None:
-    errors = tmp_path / "child.err"
-    errors.write_bytes(b"Traceback\n  \xff\nValueError: what was wrong\n")
-    assert _reason(status, over_s=None, errors=errors) == reason
-
-
-def test_a_child_without_a_message_and_a_long_one(tmp_path: Path) -> None:
-    errors = tmp_path / "child.err"
-    assert _reason(1 << 8, over_s=None, errors=errors) == "the engine's process failed: no message"
-    errors.write_text("x" * 10_000)
-    assert len(_reason(1 << 8, over_s=None, errors=errors) or "") == 500
-    assert _reason(signal.SIGKILL, over_s=7.4, errors=errors) == (
-        "the engine's process was killed after 7 s, the limit on loading and running"
-    )
-
-
-def test_a_child_that_cannot_begin_says_why(tmp_path: Path) -> None:
-    (tmp_path / "run.jsonl").mkdir()  # so the log cannot be opened
-    job = Job(
-        folder=str(tmp_path),
-        limits=Limits(seconds=5),
-        engine="test",
-        engine_version="1",
-        sample=Sample(),
-        options=RunOptions(),
-    )
+@pytest.fixture
+def warm() -> Iterator[tuple[socket.socket, subprocess.Popen[bytes]]]:
+    """A warm parent and the socket to it."""
     ours, theirs = socket.socketpair()
-    with ours:
-        pid = os.fork()
-        if pid == 0:
-            sys.stderr = os.fdopen(2, "w", closefd=False)  # not what pytest put there
-            _in_child(theirs, job, b"")
+    command = [sys.executable, "-I", "-m", "fulgurite.engines.emulator.warm", str(theirs.fileno())]
+    with subprocess.Popen(command, pass_fds=(theirs.fileno(),)) as process, ours:
         theirs.close()
-        ended = _ended(pid, 60, tmp_path)
+        yield ours, process
+        ours.close()
+        process.wait(30)
+
+
+def job(folder: Path, **fields: object) -> Job:
+    (folder / "artifacts").mkdir(parents=True)
+    options = RunOptions(file_name="quiet.exe", **fields)  # type: ignore[arg-type]
+    return Job(
+        folder=str(folder),
+        limits=Limits(seconds=20),
+        engine="speakeasy",
+        engine_version="test",
+        sample=Sample(name="quiet.exe"),
+        options=options,
+    )
+
+
+def test_several_jobs_one_after_the_other(warm: tuple[socket.socket, subprocess.Popen[bytes]], tmp_path: Path) -> None:
+    for number in range(3):
+        send_job(warm[0], job(tmp_path / str(number)), minimal_pe(b"\x31\xc0\xc3"))
+        ended = receive_ended(warm[0], 60)
+        assert ended is not None
+        assert ended.reason is None
+        assert ended.wall_s > 0
+        assert b'"record":"end"' in (tmp_path / str(number) / "run.jsonl").read_bytes()
+
+
+def test_a_job_that_raises_is_told_by_its_last_line(
+    warm: tuple[socket.socket, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    send_job(warm[0], job(tmp_path / "a", system="windows95"), b"MZ")
+    ended = receive_ended(warm[0], 60)
+    assert ended is not None
     assert ended.reason is not None
-    assert ended.reason.startswith("the engine's process failed: IsADirectoryError: ")
+    assert ended.reason.startswith("the engine's process failed: ")
+    assert "windows95" in ended.reason
+
+
+def test_it_ends_with_its_engine(warm: tuple[socket.socket, subprocess.Popen[bytes]]) -> None:
+    warm[0].close()
+    assert warm[1].wait(30) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ntpath
+import re
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from fulgurite.engines.pe import pe_header
 from fulgurite.model.events import ModuleLoad, Suspicious
 from fulgurite.model.report import Machine, Source
 from fulgurite.model.runlog import LOG_VERSION, End, Header
+
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+"""Characters that no file name of Windows holds."""
+_MAX_NAME = 120
+"""Far below the 260 characters of a path, so that programs which build paths beside theirs work."""
 
 
 def preload() -> None:
@@ -59,8 +65,7 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
         log.note(f"the engine ran without {part}: this host does not allow it")
     guest = Guest(guest_system, log, seconds=job.limits.seconds)
     guest.processes.seed_baseline()
-    name = ntpath.basename(job.options.file_name or "") or "sample.exe"
-    image = f"{guest_system.environment['TEMP']}\\{name}"
+    image = f"{guest_system.environment['TEMP']}\\{guest_name(job.options.file_name, data)}"
     guest.files.seed_file(image, data)
     shellcode = job.options.shellcode
     start_sample(guest, image, data if shellcode is None else program_of(data, shellcode))
@@ -74,6 +79,19 @@ def run(job: Job, data: bytes, missing: list[str]) -> None:
     guest.files.keep_all()
     guest.network.end()
     log.end(end)
+
+
+def guest_name(file_name: str | None, data: bytes) -> str:
+    """The name of the sample's file in the guest: as it was submitted, as far as Windows allows such a name.
+
+    A name without an ending gets that of its type, since hash-named files are common and Windows goes by endings.
+    """
+    name = _NOT_IN_NAMES.sub("_", ntpath.basename((file_name or "").replace("/", "\\")))[:_MAX_NAME].strip(" .")
+    if ntpath.splitext(name)[1] != "":
+        return name
+    header = pe_header(data)
+    is_library, is_driver = header is not None and header.is_dll, header is not None and header.is_driver
+    return f"{name or 'sample'}{'.dll' if is_library else '.sys' if is_driver else '.exe'}"
 
 
 def start_sample(guest: Guest, image: str, data: bytes) -> None:
