@@ -26,7 +26,7 @@ QUIET = minimal_pe(b"\x31\xc0\xc3")
         ("drv", minimal_pe(b"\xc3", subsystem=1), "drv.sys"),
         ("..\\..\\Windows\\x.exe", QUIET, "x.exe"),
         ("a/b/c.exe", QUIET, "c.exe"),
-        ('q"uo|te*.exe', QUIET, "q_uo_te_.exe"),
+        ('a"b|c*.exe', QUIET, "a_b_c_.exe"),
         ("file.exe:stream", QUIET, "file.exe_stream"),
         (" . ", QUIET, "sample.exe"),
         ("x" * 500, QUIET, "x" * 120 + ".exe"),
