@@ -21,6 +21,8 @@ OTHERS = (
     "assemblyline",
     "filescan",
     "wildfire",
+    "stix",
+    "maec",
 )
 FORMATS = ("cape", "cuckoo", "cuckoo3", "threemon", "triage", "triage-kernel", "speakeasy", *OTHERS)
 CASES = [

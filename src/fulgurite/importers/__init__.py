@@ -10,10 +10,12 @@ from fulgurite.importers.eventlog import EventLog
 from fulgurite.importers.filescan import Filescan
 from fulgurite.importers.hybrid_analysis import HybridAnalysis
 from fulgurite.importers.kernel import KernelLog, Threemon
+from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
 from fulgurite.importers.runlog import RunLog
 from fulgurite.importers.speakeasy import Speakeasy
+from fulgurite.importers.stix import Stix
 from fulgurite.importers.triage import Triage
 from fulgurite.importers.virustotal import VirusTotal
 from fulgurite.importers.vmray import VmrayLog, VmraySummary
@@ -41,6 +43,8 @@ IMPORTERS: tuple[Importer, ...] = (
     Assemblyline(),
     Filescan(),
     WildFire(),
+    Stix(),
+    Maec(),
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 

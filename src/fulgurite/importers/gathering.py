@@ -213,7 +213,7 @@ class Gathered:
         self.count.carry()
         told: Plain = {word: digest(value, word) for word, value in (hashes or {}).items() if word in _DIGESTS}
         size, address = natural(more.pop("size", None)), natural(more.pop("address", None))
-        folder = "files" if kind == "martian" else "memory"
+        folder = "memory" if kind == "region" else "files"
         word = told.get("sha256") or told.get("sha1") or told.get("md5") or kind
         name = f"{folder}/{len(self.artifacts)}-{word}"
         place = text(path)
