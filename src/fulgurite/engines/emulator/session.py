@@ -20,6 +20,7 @@ from fulgurite.engines.emulator.machine import KernelMachine, Machine
 from fulgurite.engines.emulator.strings import keep_strings
 from fulgurite.engines.emulator.tracing import Tracer
 from fulgurite.engines.emulator.views import release_views
+from fulgurite.engines.pe import pe_header
 
 if TYPE_CHECKING:
     from fulgurite.engines.emulator.guest import Guest
@@ -66,6 +67,9 @@ def _config(guest: Guest, process: GuestProcess) -> dict[str, Any]:
     modules |= {"modules_always_exist": True, "functions_always_exist": True}
     # Windows loads what a program imports, not forty libraries: the rest is made when it is asked for, which also
     # takes a fifth of the time (see bench/turnaround).
+    header = pe_header(process.data or b"")
+    if header is None or not header.is_driver:
+        modules["system_modules"] = []
     modules["user_modules"] = [m for m in modules["user_modules"] if m["name"] in _ALWAYS_LOADED]
     return config
 

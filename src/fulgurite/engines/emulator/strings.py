@@ -22,6 +22,8 @@ MAX_KEPT_BYTES = 1 << 20
 """Text of one process that is kept."""
 _ANSI = re.compile(rb"[\x20-\x7e]{%d,2000}" % MIN_CHARACTERS)
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){%d,2000}" % MIN_CHARACTERS)
+_PAGE = 4_096
+_EMPTY = bytes(_PAGE)
 _TAGS = ("emu.stack", "api")
 """Stacks, heaps and what the program allocated, as the emulator tags them."""
 
@@ -32,6 +34,20 @@ def strings_in(data: bytes) -> Iterator[str]:
         yield found[0].decode("ascii")
     for found in _WIDE.finditer(data):
         yield found[0].decode("utf-16-le")
+
+
+def filled(data: bytes) -> Iterator[bytes]:
+    """The stretches of `data` without its empty pages: stacks and arenas are mostly those, and scanning them costs."""
+    start = None
+    for at in range(0, len(data), _PAGE):
+        if data.startswith(_EMPTY, at):
+            if start is not None:
+                yield data[start:at]
+            start = None
+        elif start is None:
+            start = at
+    if start is not None:
+        yield data[start:]
 
 
 def keep_strings(guest: Guest, process: GuestProcess, emu: Any) -> None:
@@ -63,7 +79,7 @@ def _memory(emu: Any) -> Iterator[bytes]:
         size = min(region.size, left)
         left -= size
         try:
-            yield bytes(emu.mem_read(region.base, size))
+            yield from filled(bytes(emu.mem_read(region.base, size)))
         except (UcError, SpeakeasyError):
             continue
         if left <= 0:
