@@ -2,9 +2,9 @@
 
 Starts a real server with its worker on a new data folder, submits ten variants of the demo program (each with other
 bytes behind its end, so that none is a repetition), and waits for each report. Beside that, in the same run, the same
-programs run under the bare emulator: Speakeasy alone, warm, without a hook of ours, with the same libraries loaded.
-The last line is one JSON object: `turnaround_ms` and `emulator_ms` (medians), `own_share` (what of the turnaround is
-not the bare emulator).
+programs run under the bare emulator: Speakeasy alone, warm, without a hook of ours, once with the libraries that we
+load and once as it comes. The last line is one JSON object: `turnaround_ms`, `emulator_ms` and `stock_ms` (medians),
+`own_share` (what of the turnaround is not the bare emulator with our libraries), `ratio_stock` (turnaround / stock).
 
     python -m bench.turnaround [PROGRAM.exe] [--rounds 10]
 """
@@ -29,14 +29,15 @@ DEMO = Path(__file__).parent.parent.parent / "demo" / "hello.exe"
 POLL_S = 0.005
 
 
-def bare_emulation_s(program: bytes) -> float:
-    """Seconds that the emulator alone takes to load and run `program`."""
+def bare_emulation_s(program: bytes, *, is_stock: bool) -> float:
+    """Seconds that the emulator alone takes to load and run `program`: as it comes, or with our choice of libraries."""
     config: dict[str, Any] = get_default_config_dict()
     config["analysis"]["strings"] = False
     config["modules"] |= {"modules_always_exist": True, "functions_always_exist": True}
-    config["modules"]["user_modules"] = [
-        module for module in config["modules"]["user_modules"] if module["name"] in {"ntdll", "kernel32"}
-    ]
+    if not is_stock:
+        modules = config["modules"]
+        modules["user_modules"] = [m for m in modules["user_modules"] if m["name"] in {"ntdll", "kernel32"}]
+        modules["system_modules"] = []
     began = time.perf_counter()
     speakeasy = Speakeasy(config=config)
     module = speakeasy.load_module(data=program, filename="sample.exe")
@@ -101,12 +102,13 @@ def measure(base: str, key: str, program: bytes, rounds: int) -> None:
             time.sleep(0.05)
     # The first of each is not counted: it loads code and data that later ones find in memory.
     turnaround_s(base, key, program)
-    bare_emulation_s(program)
-    turnarounds, emulations = [], []
+    bare_emulation_s(program, is_stock=True)
+    turnarounds, emulations, stock = [], [], []
     for number in range(rounds):
         variant = program + number.to_bytes(4, "little")
         turnarounds.append(turnaround_s(base, key, variant))
-        emulations.append(bare_emulation_s(variant))
+        emulations.append(bare_emulation_s(variant, is_stock=False))
+        stock.append(bare_emulation_s(variant, is_stock=True))
         print(f"round {number + 1}: {turnarounds[-1] * 1000:.0f} ms, bare emulator {emulations[-1] * 1000:.0f} ms")
     total, bare = statistics.median(turnarounds), statistics.median(emulations)
     print(
@@ -115,6 +117,8 @@ def measure(base: str, key: str, program: bytes, rounds: int) -> None:
                 "turnaround_ms": round(total * 1000),
                 "emulator_ms": round(bare * 1000),
                 "own_share": round(1 - bare / total, 2),
+                "stock_ms": round(statistics.median(stock) * 1000),
+                "ratio_stock": round(total / statistics.median(stock), 2),
             }
         )
     )
