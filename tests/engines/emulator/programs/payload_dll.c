@@ -24,6 +24,6 @@ BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, LPVOID reserved)
 __declspec(dllexport) int Work(int value) { mark("work"); return value + 1; }
 __declspec(dllexport) void CALLBACK Run(HWND window, HINSTANCE self, LPSTR line, int show)
 {
-    if (strstr(line, "Run")) mark("run");
+    if (strcmp(line, "now") == 0) mark("run");
 }
 __declspec(dllexport) HRESULT WINAPI DllRegisterServer(void) { mark("register"); return S_OK; }
