@@ -23,6 +23,7 @@ OTHERS = (
     "wildfire",
     "stix",
     "maec",
+    "procmon",
 )
 FORMATS = ("cape", "cuckoo", "cuckoo3", "threemon", "triage", "triage-kernel", "speakeasy", *OTHERS)
 CASES = [

@@ -13,6 +13,7 @@ from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
+from fulgurite.importers.procmon import Procmon
 from fulgurite.importers.runlog import RunLog
 from fulgurite.importers.speakeasy import Speakeasy
 from fulgurite.importers.stix import Stix
@@ -45,6 +46,7 @@ IMPORTERS: tuple[Importer, ...] = (
     WildFire(),
     Stix(),
     Maec(),
+    Procmon(),
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 
