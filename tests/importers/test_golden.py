@@ -24,6 +24,8 @@ OTHERS = (
     "stix",
     "maec",
     "procmon",
+    "anyrun",
+    "joe",
 )
 FORMATS = ("cape", "cuckoo", "cuckoo3", "threemon", "triage", "triage-kernel", "speakeasy", *OTHERS)
 CASES = [

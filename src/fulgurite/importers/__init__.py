@@ -1,6 +1,7 @@
 """Importers: bytes of a report, ours or another sandbox's -> Report. Pure; a module or folder and a row a format."""
 
 from fulgurite.errors import UnknownFormat
+from fulgurite.importers.anyrun import AnyRun
 from fulgurite.importers.assemblyline import Assemblyline
 from fulgurite.importers.base import Importer
 from fulgurite.importers.cuckoo import Cape, Cuckoo
@@ -9,6 +10,7 @@ from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
 from fulgurite.importers.eventlog import EventLog
 from fulgurite.importers.filescan import Filescan
 from fulgurite.importers.hybrid_analysis import HybridAnalysis
+from fulgurite.importers.joe import Joe
 from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
@@ -47,6 +49,8 @@ IMPORTERS: tuple[Importer, ...] = (
     Stix(),
     Maec(),
     Procmon(),
+    AnyRun(),
+    Joe(),
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 

@@ -1,0 +1,50 @@
+"""Single elements and several; the real one by plain JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fulgurite import importers
+from fulgurite.errors import MalformedReport
+from fulgurite.importers.joe import Joe
+from fulgurite.model.events import FileAccess
+from fulgurite.model.report import Report
+from tests.importers import corpora
+
+
+def _body(**sections: Any) -> bytes:
+    return json.dumps({"analysis": {"generalinfo": {}, "signaturedetections": None, **sections}}).encode()
+
+
+def _read(**sections: Any) -> Report:
+    return Joe().parse(_body(**sections))
+
+
+def test_told_by_content() -> None:
+    assert Joe().sniff(_body())
+    assert not Joe().sniff(b'{"analysis":{"signaturedetections":{}}}')
+    with pytest.raises(MalformedReport):
+        Joe().parse(b'{"analysis":5}')
+
+
+@pytest.mark.parametrize("calls", [{"path": "x"}, [{"path": "x"}], {"path": "x", "more": None}])
+def test_one_call_or_several(calls: Any) -> None:
+    process = {"general": {"pid": 1}, "fileactivities": {"fileRead": {"call": calls}, "fileDeleted": ""}}
+    report = _read(behavior={"system": {"processes": {"process": process}}})
+    assert [event.path for event in report.events if isinstance(event, FileAccess)] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [({"@name": "empiric", "score": 88, "maxscore": 100}, 9), ({"score": 5, "maxScore": 0}, 1), ({}, None), ([], None)],
+)
+def test_scores(strategy: Any, expected: int | None) -> None:
+    assert _read(signaturedetections={"strategy": strategy}).score == expected
+
+
+@pytest.mark.parametrize("path", corpora.files("joe_misc"))
+def test_the_real_one(path: Path) -> None:
+    report = importers.read(corpora.content(path))
+    assert (report.source.name, report.score, report.processes) == ("joe", 1, ())
