@@ -1,6 +1,5 @@
 """OPSWAT Filescan, now MetaDefender Sandbox: one report of a flow, with its signals and indicators."""
 
-
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient
 from fulgurite.importers.clocks import moment
