@@ -48,6 +48,7 @@ class _Summary:
         self.out = Gathered(name)
         self.files = _named(plain(sections, "files"))
         self.procids: dict[str, int] = {}
+        self._sections: dict[str, Any] = {}
         self.flows: dict[str, int] = {}
 
     def read(self) -> Report:
@@ -204,8 +205,14 @@ class _Summary:
         )
         return refs
 
+    def _section(self, name: str) -> Any:
+        """A section that is asked for many times, read once."""
+        if name not in self._sections:
+            self._sections[name] = plain(self.sections, name)
+        return self._sections[name]
+
     def _filename(self, ref: str) -> Any:
-        return mapping(plain(self.sections, "filenames")).get(ref)
+        return mapping(self._section("filenames")).get(ref)
 
     def _findings(self) -> list[Plain]:
         ids = self._techniques()
@@ -224,7 +231,7 @@ class _Summary:
         for one in objects(listed):
             path = mapping(one.get("ref_artifact")).get("path")
             if isinstance(path, list) and len(path) > 1 and all(isinstance(step, str) for step in path):
-                entry = mapping(mapping(plain(self.sections, path[0])).get(path[1]))
+                entry = mapping(mapping(self._section(path[0])).get(path[1]))
                 names = ("domain", "url", "ip_address", "filename", "reg_key_name", "mutex_name", "cmd_line")
                 found += [told for name in names if (told := text(entry.get(name))) is not None][:1]
         return found
