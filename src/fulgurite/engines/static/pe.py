@@ -88,7 +88,7 @@ def _entropy(content: bytes) -> float:
     """Bits a byte, 0-8. (pefile's own is switched off for the whole process where the emulator is loaded.)."""
     size = len(content)
     shares = (count / size for count in Counter(content).values())
-    return round(max(-sum(share * math.log2(share) for share in shares), 0.0), 4)
+    return round(abs(math.fsum(share * math.log2(share) for share in shares)), 4)
 
 
 def _imports(pe: Any) -> Iterator[Fields]:
