@@ -1,8 +1,9 @@
 """Rules: (rules, report) -> signatures. Pure; a rule is a YAML file with the cases that show that it works."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from fulgurite.errors import InvalidRule
 from fulgurite.rules.match import RuleSet, matched
@@ -33,9 +34,17 @@ def load(files: Iterable[tuple[str, str]]) -> RuleSet:
 @functools.cache
 def load_builtin() -> RuleSet:
     """The rules that come with Fulgurite; read once in a process."""
-    folder = resources.files("fulgurite.rules") / "builtin"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(_ENDING)), key=lambda file: file.name)
+    files = sorted(_files(resources.files("fulgurite.rules") / "builtin"), key=lambda file: file.name)
     return load((file.name.removesuffix(_ENDING), file.read_text(encoding="utf-8")) for file in files)
+
+
+def _files(folder: Traversable) -> Iterator[Traversable]:
+    """The rule files of `folder` and of the folders in it, one for each tactic."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _files(entry)
+        elif entry.name.endswith(_ENDING):
+            yield entry
 
 
 __all__ = ["Rule", "RuleSet", "enriched", "load", "load_builtin", "matched", "parse"]
