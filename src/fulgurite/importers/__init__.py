@@ -15,6 +15,7 @@ from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
+from fulgurite.importers.packed import Caps, Document, documents
 from fulgurite.importers.procmon import Procmon
 from fulgurite.importers.runlog import RunLog
 from fulgurite.importers.speakeasy import Speakeasy
@@ -75,4 +76,12 @@ def read(data: bytes) -> Report:
     return importer_of(data).parse(data)
 
 
-__all__ = ["IMPORTERS", "Importer", "importer_of", "read"]
+def read_all(data: bytes) -> tuple[Report, ...]:
+    """All reports in the document `data`, in its order: the place of each among them stays the same.
+
+    Raises UnknownFormat and MalformedReport, as `read` does.
+    """
+    return (read(data),)
+
+
+__all__ = ["IMPORTERS", "Caps", "Document", "Importer", "documents", "importer_of", "read", "read_all"]
