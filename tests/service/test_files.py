@@ -19,6 +19,7 @@ from fulgurite.store.tasks import Limits
 from tests import builders
 from tests.engines.pe_files import minimal_pe
 from tests.fakes import FakeClock
+from tests.store.values import add_import
 
 DATA = minimal_pe(b"\xc3")
 DIGESTS = digests_of(DATA)
@@ -132,7 +133,7 @@ def test_the_newest_submission_speaks_for_the_file(store: Store, clock: FakeCloc
 def test_a_file_known_by_a_foreign_report_only(store: Store, clock: FakeClock, sample: Sample) -> None:
     report = builders.report(sample=sample)
     assert report.data_id is not None
-    store.add_import(report, original=b"x", body=v4.body(report), format_="metadefender", now=clock())
+    add_import(store, report, original=b"x", now=clock())
     for shown in (_file(store, report.data_id), _hash(store, DIGESTS.md5)):
         assert (shown["sandbox"], shown["sandbox_id"]) == (True, report.sandbox_id)
         assert ("file_info" in shown) is (sample.sha1 is not None)
@@ -140,7 +141,7 @@ def test_a_file_known_by_a_foreign_report_only(store: Store, clock: FakeClock, s
 
 def test_a_failed_foreign_report_is_no_analysis(store: Store, clock: FakeClock) -> None:
     report = builders.report(sample=builders.sample(DATA), outcome="failed", score=None)
-    store.add_import(report, original=b"x", body=v4.body(report), format_="metadefender", now=clock())
+    add_import(store, report, original=b"x", now=clock())
     assert _file(store, report.data_id or "")["sandbox"] is False
     assert files.hash_result(store, bytes.fromhex(DIGESTS.md5)) is None
 

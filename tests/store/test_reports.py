@@ -10,9 +10,10 @@ from fulgurite.exports import v4
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.hashes import digests_of, sha256_of
 from fulgurite.model.sample import Sample
-from fulgurite.store import Store
+from fulgurite.store import Store, reports
+from fulgurite.store.reports import Subject
 from tests import builders
-from tests.store.values import LIMITS, NOW, data_id, imported, reported, run_report, sandbox_id, submitted
+from tests.store.values import LIMITS, NOW, add_import, data_id, imported, reported, run_report, sandbox_id, submitted
 
 DATA = b"MZ one"
 
@@ -88,8 +89,10 @@ def test_the_same_bytes_about_the_same_file_come_in_once(store: Store) -> None:
     assert imported(store, 1, builders.sample(DATA), content=b"{}").outcome == "stored"
     assert imported(store, 2, builders.sample(DATA), content=b"{}") == ("duplicate", sandbox_id(1))
     assert imported(store, 3, builders.sample(b"another"), content=b"{}").outcome == "stored"
-    assert store.imported(sha256_of(b"{}"), sha256_of(DATA)) == sandbox_id(1)
-    assert store.imported(sha256_of(b"[]"), sha256_of(DATA)) is None
+    subject = Subject(sha256=sha256_of(DATA))
+    assert reports.imported(store.database, sha256_of(b"{}"), 0, subject) == sandbox_id(1)
+    assert reports.imported(store.database, sha256_of(b"{}"), 1, subject) is None
+    assert reports.imported(store.database, sha256_of(b"[]"), 0, subject) is None
 
 
 def test_an_id_belongs_to_one_analysis(store: Store) -> None:
@@ -142,3 +145,26 @@ def test_a_data_id_finds_its_latest_report(store: Store) -> None:
     assert row is not None
     assert (row.sandbox_id, row.is_imported, row.format) == (sandbox_id(1), True, "metadefender")
     assert store.report_of_data_id(data_id(2)) is None
+
+
+def test_a_file_of_which_other_digests_are_known_now_is_still_the_same(store: Store) -> None:
+    known = digests_of(DATA)
+    imported(store, 1, Sample(md5=known.md5), content=b"{}")
+    imported(store, 2, builders.sample(b"another"), content=b"[]")
+    digest = sha256_of(b"{}")
+    assert reports.imported(store.database, digest, 0, Subject(known.sha256, known.sha1, known.md5)) == sandbox_id(1)
+    assert reports.imported(store.database, digest, 0, Subject(sha1=known.sha1)) is None
+    # The same MD5 does not make the same file where the SHA-256 says otherwise.
+    other = Subject(sha256_of(DATA), md5=builders.sample(b"another").md5)
+    assert reports.imported(store.database, sha256_of(b"[]"), 0, other) is None
+
+
+def test_the_last_of_a_data_id_is_the_one_asked_for_last(store: Store) -> None:
+    for number, days in ((1, 2), (2, 0), (3, 1)):
+        report = builders.report(
+            sandbox_id=sandbox_id(number), data_id=data_id(1), requested_at=NOW - timedelta(days=days)
+        )
+        add_import(store, report, original=b"%d" % number)
+    row = store.report_of_data_id(data_id(1))
+    assert row is not None
+    assert row.sandbox_id == sandbox_id(2)

@@ -141,7 +141,7 @@ def test_a_failed_task_keeps_its_log(store: Store) -> None:
 def test_a_report_without_ids_is_refused(store: Store) -> None:
     report = builders.report(sandbox_id=None)
     with pytest.raises(StoreError, match="needs its ids"):
-        store.add_import(report, original=b"", body=b"{}", format_="x", now=NOW)
+        store.add_run(report, original=b"", body=b"{}", format_="x", now=NOW)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from fulgurite.exports import v4
+from fulgurite.model import report as native
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import RunOptions, Submission, TaskRow, TaskState
-from fulgurite.store import Store
-from fulgurite.store.store import Added
+from fulgurite.store import Store, observations
+from fulgurite.store.arrivals import Added, Arrival, Contents, ordering_time
+from fulgurite.store.reports import ReportRow
 from fulgurite.store.tasks import Limits
 from tests import builders
 
@@ -82,7 +84,34 @@ def imported(
         sample=sample, sandbox_id=sandbox_id(number), data_id=data_id(number), requested_at=at, **fields
     )
     content = original(number) if content is None else content
-    return store.add_import(report, original=content, body=v4.body(report), format_="metadefender", now=at)
+    return add_import(store, report, original=content, now=at)
+
+
+def add_import(store: Store, report: Report, *, original: bytes, now: datetime = NOW) -> Added:
+    """Keeps a foreign report that has its ids."""
+    return store.add_imports([arrival(store, report, original=original, now=now)])[0]
+
+
+def arrival(store: Store, report: Report, *, original: bytes, position: int = 0, now: datetime = NOW) -> Arrival:
+    """A foreign report whose bytes are in the blob store, but which is not kept yet."""
+    row = ReportRow(
+        sandbox_id=report.sandbox_id or "",
+        data_id=report.data_id or "",
+        sha256=report.sample.sha256,
+        sha1=report.sample.sha1,
+        md5=report.sample.md5,
+        requested_at=ordering_time(report.requested_at, now),
+        stored_at=now,
+        format="metadefender",
+        outcome=report.outcome,
+        is_imported=True,
+        original_sha256="",
+        position=position,
+        native_sha256="",
+        body_sha256="",
+    )
+    contents = Contents(original, native.encode(report), v4.body(report))
+    return store.prepared_import(row, observations.digest_of(report), contents)
 
 
 def found(store: Store, data: bytes) -> list[tuple[bytes, str]]:

@@ -12,6 +12,7 @@ from fulgurite.model.viewer import Viewer
 from fulgurite.service.files import NOT_SCANNED
 from fulgurite.store import Store
 from fulgurite.store.histories import Entry, newest_of, of_file
+from fulgurite.store.reports import Subject
 
 Fields = dict[str, Any]
 
@@ -28,17 +29,18 @@ _encoder = msgspec.json.Encoder()
 
 
 def scan_history(store: Store, digest: bytes, limit: int, offset: int, viewer: Viewer) -> bytes | None:
-    """The submissions of a file, newest first: `limit` after the first `offset`; None for an unknown file.
+    """The submissions and imported reports of a file, newest first: `limit` after the first `offset`.
 
-    Raises StoreError.
+    None for an unknown file. Raises StoreError.
     """
     text = digest.hex()
     if not store.is_known(text, viewer):
         return None
     known = store.digests(text, viewer)
-    entries = [] if known is None else of_file(store.database, known.sha256, limit, offset, viewer)
     told = {} if known is None else known._asdict()
     named = {kind: told.get(kind, text if len(text) == size else "") for kind, size in _KINDS.items()}
+    subject = Subject(**{kind: name or None for kind, name in named.items()})
+    entries = of_file(store.database, subject, limit, offset, viewer)
     body = {kind: name.upper() for kind, name in named.items()}
     return _encoder.encode({**body, "scan_result_history": [_past(entry) for entry in entries]})
 

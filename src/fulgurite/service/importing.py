@@ -1,6 +1,5 @@
 """A foreign report comes in: read, named, enriched, kept; its sample is then found by every hash that is known."""
 
-import codecs
 import re
 from datetime import datetime
 from typing import Literal
@@ -11,13 +10,16 @@ from fulgurite import importers, rules
 from fulgurite.errors import InputError
 from fulgurite.exports import v4
 from fulgurite.model import hashes
+from fulgurite.model import report as native
 from fulgurite.model.base import Model
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
 from fulgurite.rules import RuleSet
 from fulgurite.service.ids import is_data_id, is_sandbox_id, new_data_id, new_sandbox_id
-from fulgurite.store import Store
+from fulgurite.store import Store, observations, reports
+from fulgurite.store.arrivals import Contents, ordering_time
+from fulgurite.store.reports import ReportRow, Subject
 
 _HASH_IN_NAME = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 _KINDS = ("sha256", "sha1", "md5")
@@ -54,10 +56,10 @@ def import_report(
     """
     format_ = None
     try:
-        text = data.removeprefix(codecs.BOM_UTF8)
-        importer = importers.importer_of(text)
+        content = importers.Content(data)
+        importer = importers.importer_of(content)
         format_ = importer.name
-        report = importer.parse(text)
+        report = importer.parse(content)
         report = msgspec.structs.replace(report, sample=_named(store, report.sample, name, sha256))
     except InputError as error:
         return Imported(outcome="refused", reason=str(error), format=format_)
@@ -95,7 +97,8 @@ def _digest(text: str | None, kind: str) -> str | None:
 def _kept(store: Store, report: Report, data: bytes, format_: str, now: datetime, rule_set: RuleSet) -> Imported:
     sample = report.sample
     subject = sample.sha256 or sample.sha1 or sample.md5 or ""
-    known = store.imported(sha256_of(data), subject)
+    digest = sha256_of(data)
+    known = reports.imported(store.database, digest, 0, Subject(sample.sha256, sample.sha1, sample.md5))
     if known is not None:
         return Imported(outcome="duplicate", format=format_, sha256=sample.sha256, sandbox_id=known)
     named = msgspec.structs.replace(
@@ -108,11 +111,31 @@ def _kept(store: Store, report: Report, data: bytes, format_: str, now: datetime
     )
     enriched = rules.enriched(rule_set, named)
     while True:
-        added = store.add_import(enriched, original=data, body=v4.body(enriched), format_=format_, now=now)
+        row = _row(enriched, format_, now)
+        contents = Contents(data, native.encode(enriched), v4.body(enriched))
+        [added] = store.add_imports([store.prepared_import(row, observations.digest_of(enriched), contents)])
         if added.outcome != "taken":
             outcome: Literal["imported", "duplicate"] = "imported" if added.outcome == "stored" else "duplicate"
             return Imported(outcome=outcome, format=format_, sha256=sample.sha256, sandbox_id=added.sandbox_id)
         enriched = msgspec.structs.replace(enriched, sandbox_id=new_sandbox_id(now))
+
+
+def _row(report: Report, format_: str, now: datetime) -> ReportRow:
+    return ReportRow(
+        sandbox_id=report.sandbox_id or "",
+        data_id=report.data_id or "",
+        sha256=report.sample.sha256,
+        sha1=report.sample.sha1,
+        md5=report.sample.md5,
+        requested_at=ordering_time(report.requested_at, now),
+        stored_at=now,
+        format=format_,
+        outcome=report.outcome,
+        is_imported=True,
+        original_sha256="",
+        native_sha256="",
+        body_sha256="",
+    )
 
 
 def _sandbox_id(store: Store, report: Report, now: datetime) -> str:

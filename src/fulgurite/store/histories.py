@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fulgurite.model.viewer import Viewer
 from fulgurite.store.db import Database, moment
+from fulgurite.store.reports import Subject
 from fulgurite.store.visibility import SEEN, seen_by
 
 _BATCH = 500
@@ -18,7 +19,7 @@ _IS_RUNNING = (
 
 
 class Entry(NamedTuple):
-    """One submission, or, for a file that was never submitted, one imported report."""
+    """One submission, or one imported report of another data_id."""
 
     data_id: str
     requested_at: datetime
@@ -26,12 +27,21 @@ class Entry(NamedTuple):
     """Whether an analysis of it is in progress."""
 
 
-def of_file(database: Database, sha256: str, limit: int, offset: int, viewer: Viewer) -> list[Entry]:
-    """The submissions of a file that `viewer` sees, newest first: `limit` after the first `offset`."""
+def of_file(database: Database, subject: Subject, limit: int, offset: int, viewer: Viewer) -> list[Entry]:
+    """The submissions and imported reports of a file, that `viewer` sees, newest first.
+
+    `limit` after the first `offset`. A report stands where its source asked for the run, whenever it came in.
+    """
+    seen = seen_by(viewer)
     rows = database.rows(
-        f"SELECT data_id, requested_at, {_IS_RUNNING} AS is_running FROM submissions"  # noqa: S608 - fixed
-        f" WHERE sha256 = ? AND {SEEN} ORDER BY requested_at DESC, seq DESC LIMIT ? OFFSET ?",
-        (sha256, *seen_by(viewer), limit, offset),
+        f"SELECT data_id, requested_at, {_IS_RUNNING} AS is_running, 1 AS is_submitted, seq"  # noqa: S608 - fixed
+        f" FROM submissions WHERE sha256 = ? AND {SEEN}"
+        " UNION ALL SELECT data_id, max(requested_at), 0, 0, max(seq) FROM reports"
+        " WHERE (sha256 = ? OR (sha256 IS NULL AND (sha1 = ? OR md5 = ?)))"
+        f" AND is_imported = 1 AND outcome <> 'failed' AND {SEEN}"
+        " AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.data_id = reports.data_id) GROUP BY data_id"
+        " ORDER BY requested_at DESC, is_submitted DESC, seq DESC LIMIT ? OFFSET ?",
+        (subject.sha256, *seen, *subject, *seen, limit, offset),
     )
     return [_entry(row) for row in rows]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fulgurite.errors import Damaged, MalformedReport, NotFound
 from fulgurite.model import report as native
-from fulgurite.model.observed import Kind, observed
+from fulgurite.model.observed import Kind, Observed, observed
 from fulgurite.model.report import Report
 from fulgurite.model.verdict import Verdict, clamped, verdict
 from fulgurite.model.viewer import Viewer
@@ -35,21 +35,32 @@ class Sighting(NamedTuple):
     stored_at: datetime
 
 
-def insert(connection: sqlite3.Connection, report: Report, sandbox_id: str) -> None:
-    """Keeps score and observed values of a stored report; of a failed one nothing but that it was looked at."""
-    known = None if report.score is None or report.outcome == "failed" else clamped(report.score)
-    rank = _RANKS[verdict(known)]
-    seen = observed(report)
-    is_told = report.outcome != "failed"
-    if is_told:
-        connection.executemany(
-            "INSERT OR IGNORE INTO observed (kind, value, verdict, sandbox_id, private_to)"
-            " VALUES (?, ?, ?, ?, (SELECT private_to FROM reports WHERE sandbox_id = ?))",
-            [(kind, value, rank, sandbox_id, sandbox_id) for kind, value in seen.values],
-        )
+class Digest(NamedTuple):
+    """What is kept of a report besides its bytes, so that it is found by what it saw."""
+
+    score: int | None
+    """1-10; None when the report makes no statement."""
+    seen: Observed
+
+
+def digest_of(report: Report) -> Digest:
+    """Score and observed values of `report`; of a failed one nothing."""
+    if report.outcome == "failed":
+        return Digest(None, Observed((), 0))
+    return Digest(None if report.score is None else clamped(report.score), observed(report))
+
+
+def insert(connection: sqlite3.Connection, digest: Digest, sandbox_id: str) -> None:
+    """Keeps the digest of a stored report."""
+    rank = _RANKS[verdict(digest.score)]
+    connection.executemany(
+        "INSERT OR IGNORE INTO observed (kind, value, verdict, sandbox_id, private_to)"
+        " VALUES (?, ?, ?, ?, (SELECT private_to FROM reports WHERE sandbox_id = ?))",
+        [(kind, value, rank, sandbox_id, sandbox_id) for kind, value in digest.seen.values],
+    )
     connection.execute(
         "UPDATE reports SET score = ?, observed_rest = ?, is_digested = 1 WHERE sandbox_id = ?",
-        (known, seen.rest if is_told else 0, sandbox_id),
+        (digest.score, digest.seen.rest, sandbox_id),
     )
 
 
@@ -68,7 +79,7 @@ def work_off(database: Database, blobs: Blobs) -> int:
                 if report is None:
                     connection.execute("UPDATE reports SET is_digested = 1 WHERE sandbox_id = ?", (sandbox_id,))
                 else:
-                    insert(connection, report, sandbox_id)
+                    insert(connection, digest_of(report), sandbox_id)
                 noted(connection, "report", sandbox_id)
         count += len(rows)
     return count

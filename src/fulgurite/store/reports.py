@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.base import Model
@@ -16,7 +16,8 @@ Source = sqlite3.Connection | Database
 
 _COLUMNS = (
     "sandbox_id, data_id, sha256, sha1, md5, requested_at, stored_at, format, outcome, is_imported,"
-    " original_sha256, native_sha256, body_sha256, private_to"
+    " original_sha256, native_sha256, body_sha256, position,"
+    " original_at, native_at, body_at, private_to"
 )
 
 
@@ -37,20 +38,26 @@ class ReportRow(Model, frozen=True, kw_only=True):
     """Whether it came from outside; False for a run of ours."""
     original_sha256: str
     """The bytes it was read from: a run log, a foreign report."""
+    position: int = 0
+    """Which of the reports in those bytes it is."""
     native_sha256: str
     body_sha256: str
+    original_at: int | None = None
+    """Where in the packs these three lie (see packs.py). None: a file of their own each, not packed yet."""
+    native_at: int | None = None
+    body_at: int | None = None
     private_to: int | None = None
     """As of its task, when it is read; set by the database when it is written."""
 
     @property
-    def subject(self) -> str:
-        """The best digest known of the file."""
-        return self.sha256 or self.sha1 or self.md5 or ""
+    def subject(self) -> "Subject":
+        """The file that it is about."""
+        return Subject(self.sha256, self.sha1, self.md5)
 
 
 def insert(connection: sqlite3.Connection, row: ReportRow) -> None:
     connection.execute(
-        f"INSERT INTO reports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"  # noqa: S608 - fixed names
+        f"INSERT INTO reports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"  # noqa: S608 - fixed names
         # What a private task showed is as private as that; imports have no task.
         " (SELECT private_to FROM tasks WHERE sandbox_id = ?))",
         (
@@ -67,6 +74,10 @@ def insert(connection: sqlite3.Connection, row: ReportRow) -> None:
             row.original_sha256,
             row.native_sha256,
             row.body_sha256,
+            row.position,
+            row.original_at,
+            row.native_at,
+            row.body_at,
             row.sandbox_id,
         ),
     )
@@ -80,13 +91,24 @@ def insert_artifacts(connection: sqlite3.Connection, sandbox_id: str, artifacts:
     )
 
 
-def imported(source: Source, original_sha256: str, subject: str) -> str | None:
-    """The sandbox_id of the report that was imported from these very bytes about this very file, if there is one."""
+class Subject(NamedTuple):
+    """The file that a report is about, by the digests that are known of it, in lower-case hex."""
+
+    sha256: str | None = None
+    sha1: str | None = None
+    md5: str | None = None
+
+
+def imported(source: Source, original_sha256: str, position: int, subject: Subject) -> str | None:
+    """The sandbox_id of this very report, in bytes that were imported before, about this very file, if there is one.
+
+    When it came in, other digests of the file may have been known than are now: any that both have decides.
+    """
     sql = (
-        "SELECT sandbox_id FROM reports"
-        " WHERE original_sha256 = ? AND coalesce(sha256, sha1, md5) = ? AND is_imported = 1"
+        "SELECT sandbox_id FROM reports WHERE original_sha256 = ? AND position = ? AND is_imported = 1"
+        " AND (sha256 = ? OR ((sha256 IS NULL OR ? IS NULL) AND (sha1 = ? OR md5 = ?)))"
     )
-    rows = _rows(source, sql, (original_sha256, subject))
+    rows = _rows(source, sql, (original_sha256, position, subject.sha256, *subject))
     return str(rows[0]["sandbox_id"]) if rows else None
 
 
@@ -129,9 +151,10 @@ def last(database: Database, digest: str, viewer: Viewer) -> ReportRow | None:
 
 
 def of_data_id(database: Database, data_id: str, viewer: Viewer) -> ReportRow | None:
-    """The latest report under this data_id."""
+    """The last analysis under this data_id."""
     row = database.row(
-        f"SELECT {_COLUMNS} FROM reports WHERE data_id = ? AND {SEEN} ORDER BY seq DESC LIMIT 1",  # noqa: S608 - fixed names
+        f"SELECT {_COLUMNS} FROM reports WHERE data_id = ? AND {SEEN}"  # noqa: S608 - fixed names
+        " ORDER BY requested_at DESC, seq DESC LIMIT 1",
         (data_id, *seen_by(viewer)),
     )
     return None if row is None else _report(row)
@@ -158,5 +181,9 @@ def _report(row: sqlite3.Row) -> ReportRow:
         original_sha256=row["original_sha256"],
         native_sha256=row["native_sha256"],
         body_sha256=row["body_sha256"],
+        position=row["position"],
+        original_at=row["original_at"],
+        native_at=row["native_at"],
+        body_at=row["body_at"],
         private_to=row["private_to"],
     )

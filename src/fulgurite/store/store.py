@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Self
+from typing import Self
 
 import msgspec
 
@@ -25,28 +25,36 @@ from fulgurite.model.task import Submission, TaskRow, TaskState
 from fulgurite.model.usage import Allowance, Claim
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.model.webhook import Webhook
+from fulgurite.store import (
+    arrivals,
+    intake,
+    keys,
+    observations,
+    records,
+    reports,
+    samples,
+    submissions,
+    tasks,
+    usage,
+    visits,
+    webhooks,
+)
 from fulgurite.store import index as environments
-from fulgurite.store import intake, keys, observations, reports, samples, submissions, tasks, usage, visits, webhooks
-from fulgurite.store.blobs import Blobs, packed
+from fulgurite.store.arrivals import Added, Arrival
+from fulgurite.store.blobs import Blobs
 from fulgurite.store.db import Database
 from fulgurite.store.faults import told
+from fulgurite.store.finding import Finder, Found
 from fulgurite.store.index import Index
 from fulgurite.store.indexing import Indexing, noted
 from fulgurite.store.intake import Incoming
+from fulgurite.store.packing import Packing
+from fulgurite.store.packs import Packs
 from fulgurite.store.reports import ReportRow
 from fulgurite.store.scratch import Scratch, exclusive
 from fulgurite.store.tasks import Limits
 
 _key_decoder = msgspec.json.Decoder(Key)
-
-
-class Added(NamedTuple):
-    """What became of a foreign report."""
-
-    outcome: Literal["stored", "duplicate", "taken"]
-    """`taken`: another analysis has this sandbox_id, nothing was stored."""
-    sandbox_id: str
-    """Of the stored report, or of the one that was there already."""
 
 
 class Store:
@@ -59,7 +67,11 @@ class Store:
         self.scratch = scratch
         self.index = index
         self.blobs = Blobs(data_dir / "blobs", scratch.folder)
-        self.indexing = Indexing(database, index, self.blobs)
+        self.packs = Packs(data_dir / "packs")
+        self.packing = Packing(database, self.packs, self.blobs)
+        self.finder = Finder(index, self.packs)
+        self.store_id = _store_id(database)
+        self.indexing = Indexing(database, index, self.store_id)
         self.usage = usage.Usage(database)
         self.visits = visits.Visits(database)
         self.webhooks = webhooks.Webhooks(database)
@@ -84,6 +96,7 @@ class Store:
     def close(self) -> None:
         """Closes it; what this process left in its temporary folder is removed."""
         environments.release(self.data_dir / "index.lmdb")
+        self.packs.close()
         self.database.close()
         self.scratch.close()
 
@@ -96,17 +109,12 @@ class Store:
         self.close()
 
     def _bring_up_to_date(self) -> None:
-        observations.work_off(self.database, self.blobs)
-        store_id = self._store_id()
-        if self.index.store_id() != store_id:
-            self.indexing.rebuild(store_id)
+        self.packing.work_off()
+        observations.work_off(self.database, self.packing)
+        if self.index.store_id() != self.store_id:
+            self.indexing.rebuild()
         else:
             self.indexing.reconcile()
-
-    def _store_id(self) -> str:
-        with self.database.write("naming the store") as connection:
-            connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (secrets.token_hex(16),))
-            return str(connection.execute("SELECT value FROM meta WHERE name = 'store_id'").fetchone()[0])
 
     # Samples and submissions
 
@@ -261,36 +269,29 @@ class Store:
         `report` names its task by sandbox_id; `original` is the log it was read from, `body` its v4 body. False, and
         nothing is visible, when the task is not this process's any more. Raises StoreFull, StoreError.
         """
-        row, gzipped = self._kept(report, original, body, now, format_=format_, is_imported=False)
+        row = self._kept(report, original, body, now, format_)
+        digest = observations.digest_of(report)
         with self.database.write("keeping a report") as connection:
             if not tasks.is_run_by(connection, row.sandbox_id, self.scratch.owner):
                 return False
             reports.insert(connection, row)
-            observations.insert(connection, report, row.sandbox_id)
+            observations.insert(connection, digest, row.sandbox_id)
             reports.insert_artifacts(connection, row.sandbox_id, report.artifacts)
             tasks.report(connection, row.sandbox_id)
             note = noted(connection, "report", row.sandbox_id)
-        self.indexing.settle([note], {row.sandbox_id: gzipped})
+        self.indexing.settle([note])
         return True
 
-    def add_import(self, report: Report, *, original: bytes, body: bytes, format_: str, now: datetime) -> Added:
-        """Keeps a foreign report, read from `original`, unless it is there already. Raises StoreFull, StoreError."""
-        row, gzipped = self._kept(report, original, body, now, format_=format_, is_imported=True)
-        with self.database.write("keeping a report") as connection:
-            known = reports.imported(connection, row.original_sha256, row.subject)
-            if known is not None:
-                return Added("duplicate", known)
-            if reports.is_taken(connection, row.sandbox_id):
-                return Added("taken", row.sandbox_id)
-            reports.insert(connection, row)
-            observations.insert(connection, report, row.sandbox_id)
-            note = noted(connection, "report", row.sandbox_id)
-        self.indexing.settle([note], {row.sandbox_id: gzipped})
-        return Added("stored", row.sandbox_id)
+    def prepared_import(self, row: ReportRow, digest: observations.Digest, contents: arrivals.Contents) -> Arrival:
+        """A foreign report, ready for `add_imports`: its bytes are kept, and `row` gets their digests.
 
-    def imported(self, original_sha256: str, subject: str) -> str | None:
-        """The sandbox_id of the report imported from these bytes about this file (a digest in hex), if any."""
-        return reports.imported(self.database, original_sha256, subject)
+        Nothing of it is visible yet. Raises StoreFull, StoreError.
+        """
+        return arrivals.prepared(self.blobs, row, digest, contents)
+
+    def add_imports(self, incoming: Sequence[Arrival]) -> list[Added]:
+        """Keeps foreign reports, durable when this returns; in their order. Raises StoreFull, StoreError."""
+        return arrivals.keep(self.database, self.indexing, incoming)
 
     def is_id_free(self, sandbox_id: str) -> bool:
         """Whether no task and no report has this sandbox_id."""
@@ -317,14 +318,25 @@ class Store:
             raise NotFound(f"the analysis {sandbox_id} keeps no artifact of that name")
         return self.blobs.read(digest)
 
-    def _kept(
-        self, report: Report, original: bytes, body: bytes, now: datetime, *, format_: str, is_imported: bool
-    ) -> tuple[ReportRow, bytes]:
-        """The row of `report`, whose bytes are in the blob store now, and its body as gzip."""
+    def original(self, row: ReportRow) -> bytes:
+        """The bytes that a report was read from. Raises NotFound, Damaged, StoreError."""
+        return self.packing.original(row)
+
+    def native(self, row: ReportRow) -> bytes:
+        """A report in our own form, in JSON. Raises NotFound, Damaged, StoreError."""
+        return self.packing.native(row)
+
+    def body(self, row: ReportRow) -> Found:
+        """The v4 body of a report, ready to send. Raises NotFound, Damaged, StoreError."""
+        return self.packing.body(row)
+
+    def _kept(self, report: Report, original: bytes, body: bytes, now: datetime, format_: str) -> ReportRow:
+        """The row of `report`, whose bytes are in the packs now."""
         if report.sandbox_id is None or report.data_id is None:
             raise StoreError("a report needs its ids before it can be stored")
-        gzipped = packed(body)
-        row = ReportRow(
+        kept = records.of_report(original, native.encode(report), body, report.sandbox_id)
+        original_at, native_at, body_at = self.packs.append(kept)
+        return ReportRow(
             sandbox_id=report.sandbox_id,
             data_id=report.data_id,
             sha256=report.sample.sha256,
@@ -334,12 +346,14 @@ class Store:
             stored_at=now,
             format=format_,
             outcome=report.outcome,
-            is_imported=is_imported,
-            original_sha256=self.blobs.put(original),
-            native_sha256=self.blobs.put(native.encode(report)),
-            body_sha256=self.blobs.put(body, gzipped=gzipped),
+            is_imported=False,
+            original_sha256=kept.original.sha256.hex(),
+            native_sha256=kept.native.sha256.hex(),
+            body_sha256=kept.body.sha256.hex(),
+            original_at=original_at,
+            native_at=native_at,
+            body_at=body_at,
         )
-        return row, gzipped
 
     # Keys
 
@@ -382,3 +396,9 @@ class Store:
         """
         record = self.index.key(keys.digest_of(secret))
         return None if record is None else _key_decoder.decode(record)
+
+
+def _store_id(database: Database) -> str:
+    with database.write("naming the store") as connection:
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (secrets.token_hex(16),))
+        return str(connection.execute("SELECT value FROM meta WHERE name = 'store_id'").fetchone()[0])
