@@ -23,6 +23,8 @@ RUN = "HKEY_CURRENT_USER\\Software\\Run"
         ("RegOpenKeyExA", {"Registry": "0x80000002", "SubKey": "A"}, "read", "HKLM\\A", "OpenKeyEx"),
         ("RegOpenKeyExA", {"hKey": "HKEY_LOCAL_MACHINE", "lpSubKey": "A"}, "read", "HKLM\\A", "OpenKeyEx"),
         ("RegOpenKeyExA", {"hKey": "0x000000a4", "lpSubKey": "A"}, "read", "0x000000a4\\A", "OpenKeyEx"),
+        ("RegOpenKeyExA", {"hKey": "HKEY_CLASSES_ROOT", "lpSubKey": "(null)"}, "read", "HKCR", "OpenKeyEx"),
+        ("RegQueryValueExA", {"hKey": "0x80000000", "lpValueName": "(null)"}, "read", "HKCR", "QueryValueKey"),
         ("NtOpenKey", {"regkey": RUN}, "read", "HKCU\\Software\\Run", "OpenKey"),
         ("NtOpenKeyEx", {"ObjectAttributes": "\\Registry\\Machine\\A"}, "read", "HKLM\\A", "OpenKeyEx"),
         (

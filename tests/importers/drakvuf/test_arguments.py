@@ -13,5 +13,6 @@ def test_names_that_are_pointers_tell_nothing() -> None:
 def test_arguments_by_place() -> None:
     listed = ["Arg0=0x80000001", 'Arg1=0xc0:"Software\\\\X"', 5, "Arg2=0x0"]
     assert of_api("RegOpenKeyExW", listed) == {"hKey": "0x80000001", "lpSubKey": "Software\\X"}
+    assert of_api("gethostbyname", ["Arg0=0xc00000c330"]) == {}
     assert of_api("Unheard", ["Arg0=0x1"]) == {"arg0": "0x1"}
     assert of_api("Unheard", None) == {}

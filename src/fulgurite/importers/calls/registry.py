@@ -15,6 +15,8 @@ _SUBKEY = ("SubKey", "lpSubKey", "ObjectAttributesName")
 _VALUE = ("ValueName", "lpValueName", "value_name", "Name", "key_name")
 _DATA = ("Buffer", "Data", "lpData", "value", "ValueBuffer")
 _TYPE = ("Type", "dwType", "reg_type")
+_NO_NAME = "(null)"
+"""How sources spell the default value, and a key opened under itself."""
 _OPENED = {"2", "REG_OPENED_EXISTING_KEY", "REG_OPENED"}
 _NUMBERS = frozenset({3, 4, 5, 11})
 _WORDS = frozenset({4, 5, 11})
@@ -31,7 +33,7 @@ def _key(call: Call) -> str | None:
     if full is not None:
         return paths.registry(full)
     base = call.text(*_BASE)
-    sub = call.text(*_SUBKEY)
+    sub = _name(call, _SUBKEY)
     if base is None and sub is None:
         base = call.text(*_HANDLE)
     if base is None:
@@ -40,6 +42,11 @@ def _key(call: Call) -> str | None:
     if sub is None and known.startswith("0x") and paths.registry(known) == known:
         return None
     return paths.joined(paths.registry(known), sub)
+
+
+def _name(call: Call, arguments: tuple[str, ...]) -> str | None:
+    named = call.text(*arguments)
+    return None if named == _NO_NAME else named
 
 
 def _opened(call: Call, key: str) -> None:
@@ -85,7 +92,7 @@ def _value_path(call: Call) -> str | None:
     if full is not None:
         return paths.registry(full)
     key = _key(call)
-    return None if key is None else paths.joined(key, call.text(*_VALUE))
+    return None if key is None else paths.joined(key, _name(call, _VALUE))
 
 
 def set_value(call: Call) -> Made:

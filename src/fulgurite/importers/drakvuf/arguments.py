@@ -4,7 +4,7 @@ from typing import Any
 
 from fulgurite.importers.calls.table import spellings
 from fulgurite.importers.gathering import Plain, entries, names_in
-from fulgurite.importers.speakeasy.parameters import PARAMETERS
+from fulgurite.importers.speakeasy.parameters import PARAMETERS, named
 
 _COMMON = names_in(
     """
@@ -45,7 +45,7 @@ def of_api(method: str, listed: Any) -> Plain:
     names = next((one for one in known if one is not None), None)
     if names is None:
         return {f"arg{place}": value for place, value in enumerate(values)}
-    return {name: value for name, value in zip(names, values, strict=False) if name != ""}
+    return named(names, list(values))
 
 
 def _value(told: str) -> str:

@@ -1,4 +1,12 @@
-"""Names of the arguments of calls, which Speakeasy logs by position only; as the table of calls knows them."""
+"""Names of the arguments of calls, which Speakeasy logs by position; as the table of calls knows them.
+
+Up to 3.x an argument is its text; later an object: the name in the signature, the type, the raw value, how it is shown.
+"""
+
+import re
+from typing import Any
+
+from fulgurite.importers.values import text
 
 _ = ""
 """An argument that no row asks for."""
@@ -86,6 +94,38 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 """By the names of `calls.table`."""
 
 
-def named(names: tuple[str, ...], args: list[object]) -> dict[str, object]:
-    """`args` by the names of their places."""
-    return {name: value for name, value in zip(names, args, strict=False) if name != ""}
+_NUMBERS = frozenset({"flags", "enum", "bool"})
+"""Types of arguments that are shown by names; all others show what they are."""
+
+
+_TEXTS = frozenset({"URL", "Verb", "Headers", "CommandLine", "lpSubKey"})
+_POINTER = re.compile(r"0x[0-9a-fA-F]+", re.ASCII)
+
+
+def named(names: tuple[str, ...], args: list[Any]) -> dict[str, Any]:
+    """`args` by the names of their places; without those that are to be text and are a pointer only."""
+    given = ((name, _value(value)) for name, value in zip(names, args, strict=False) if name != "")
+    return {name: value for name, value in given if not (_is_text(name) and _is_pointer(value))}
+
+
+def _is_text(name: str) -> bool:
+    return name.endswith("Name") or name in _TEXTS
+
+
+def _is_pointer(value: Any) -> bool:
+    return isinstance(value, str) and _POINTER.fullmatch(value) is not None
+
+
+def _value(argument: Any) -> Any:
+    if not isinstance(argument, dict):
+        return argument
+    raw = argument.get("value")
+    return raw if raw is not None and argument.get("type") in _NUMBERS else argument.get("display")
+
+
+def spelt(argument: Any) -> str | None:
+    """One argument as text; with its name, where the source gives it."""
+    if not isinstance(argument, dict):
+        return text(argument)
+    name, shown = text(argument.get("name")), text(argument.get("display"))
+    return shown if name is None or shown is None else f"{name}={shown}"

@@ -9,7 +9,7 @@ from fulgurite.importers.calls.call import Program, Row
 from fulgurite.importers.calls.plain import MAX_ARGUMENT, MAX_ARGUMENTS, api_call
 from fulgurite.importers.calls.table import nothing, row_of, spellings
 from fulgurite.importers.draft import Draft
-from fulgurite.importers.speakeasy.parameters import PARAMETERS, named
+from fulgurite.importers.speakeasy.parameters import PARAMETERS, named, spelt
 from fulgurite.importers.speakeasy.shapes import ApiUse, EntryPoint, Names, Seen
 from fulgurite.importers.speakeasy.web import Web
 from fulgurite.importers.values import cut, number, text, texts
@@ -99,7 +99,7 @@ class Points:
         if row is nothing:
             return None
         if row is api_call:
-            shown = tuple(cut(told, MAX_ARGUMENT) for one in args[:MAX_ARGUMENTS] if (told := text(one)) is not None)
+            shown = tuple(cut(told, MAX_ARGUMENT) for one in args[:MAX_ARGUMENTS] if (told := spelt(one)) is not None)
             return ApiCall(procid=program.procid, api=api, args=shown, ret=text(returned))
         given = {} if names is None else named(names, args)
         return row(Call(api, given, program, ok=_succeeded(api, returned), returned=returned))
@@ -171,6 +171,12 @@ class Points:
             self.draft.add(RegistryAccess(procid=self._program(seen).procid, verb=verb, path=place, op=op))  # type: ignore[arg-type]
 
     def _process(self, seen: Seen, deed: str) -> None:
+        if deed == "thread_inject":
+            self._injected(seen, deed)
+            return
+        if deed.startswith("mem_"):
+            self._memory(seen, deed.removeprefix("mem_"))
+            return
         if deed != "create":
             self.draft.count.leave(f"process_events {deed[:40]}")
             return
@@ -183,22 +189,26 @@ class Points:
         self.draft.add_births()
 
     def _memory(self, seen: Seen, deed: str) -> None:
-        """Memory that may be written and run; all else is told by the thousand."""
+        """Memory that may be written and run, or is another process's; all else is told by the thousand."""
         told = text(seen.protect) or text(seen.prot) or ""
-        if "rwx" not in told and "EXECUTE_READWRITE" not in told:
+        procid, target = self._program(seen).procid, self._target(seen)
+        is_run = "rwx" in told or "EXECUTE_READWRITE" in told
+        where: dict[str, Any] = {"address": _unsigned(seen.base), "size_bytes": _unsigned(seen.size)}
+        if deed == "write" and target is not None:
+            self.draft.add(Injection(procid=procid, op="WriteProcessMemory", procid_target=target, **where))
+        elif is_run or (target is not None and deed in {"alloc", "protect"}):
+            held = "rwx" if is_run else "rw-"
+            self.draft.add(Memory(procid=procid, op=f"mem_{deed}", protection=held, procid_target=target, **where))
+        else:
             self.draft.count.leave(f"event mem_{deed[:40]}")
             return
         self.draft.count.carry()
-        procid = self._program(seen).procid
-        self.draft.add(
-            Memory(
-                procid=procid,
-                op=f"mem_{deed}",
-                protection="rwx",
-                address=_unsigned(seen.base),
-                size_bytes=_unsigned(seen.size),
-            )
-        )
+
+    def _target(self, seen: Seen) -> int | None:
+        """The other process that an event is about; None where it is the one that acts, or not known."""
+        pid = number(seen.pid)
+        target = None if pid is None else self.draft.procid_of(pid)
+        return None if target == self._program(seen).procid else target
 
     def _module(self, seen: Seen, _deed: str) -> None:
         path = text(seen.path) or text(seen.name)
@@ -208,8 +218,9 @@ class Points:
 
     def _injected(self, seen: Seen, _deed: str) -> None:
         self.draft.count.carry()
-        pid = number(seen.pid)
-        target = None if pid is None else self.draft.procid_of(pid)
+        target = self._target(seen)
+        if target is not None:
+            self.draft.update(target, injected=True)
         self.draft.add(Injection(procid=self._program(seen).procid, op="CreateRemoteThread", procid_target=target))
 
     def _read_error(self, point: EntryPoint) -> None:

@@ -16,6 +16,7 @@ from fulgurite.model.report import Machine, Report, Source, checked
 from fulgurite.model.sample import Sample
 
 _READ = frozenset(Whole.__struct_fields__) | {"emulation_total_runtime", "image_base"}
+_OF_POINT = frozenset(EntryPoint.__struct_fields__) | {"ep_args", "apihash", "ret_val", "pid", "tid", "instr_count"}
 _SYSTEMS = {"windows.5_1": "windowsxp", "windows.6_1": "windows7", "windows.10_0": "windows10"}
 MAX_REASON = 300
 
@@ -35,6 +36,9 @@ def read(sections: lenient.Members, points: msgspec.Raw, name: str) -> Report:
     for point in listed:
         reader.read(point)
     artifacts = _artifacts(listed, draft)
+    for members in lenient.tried(points, list[lenient.Members]) or []:
+        for key in members.keys() - _OF_POINT:
+            count.leave(f"entry point {key[:40]}", lenient.size(members[key]))
     for key, raw in sections.items():
         if key not in _READ:
             count.leave(key[:60], lenient.size(raw))

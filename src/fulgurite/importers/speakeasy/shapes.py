@@ -82,6 +82,7 @@ class Seen(msgspec.Struct):
     size: Any = None
     protect: Any = None
     prot: Any = None
+    type: Any = None
 
 
 class Names(msgspec.Struct):

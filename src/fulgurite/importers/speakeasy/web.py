@@ -35,7 +35,10 @@ class Web:
         """Bytes sent to a server; as a web request where the protocol says so."""
         server, proto = text(seen.server), text(seen.proto) or "tcp"
         if server is None:
-            self.draft.count.unreadable("traffic")
+            self._nowhere(seen)
+            return
+        if text(seen.type) == "bind":
+            self.draft.count.leave("traffic bind")
             return
         if "http" in proto:
             self.request(seen, procid)
@@ -47,7 +50,7 @@ class Web:
         """A web request: headers are the request as sent, its first line included."""
         server = text(seen.server)
         if server is None:
-            self.draft.count.unreadable("traffic")
+            self._nowhere(seen)
             return
         self.draft.count.carry()
         place = port(seen.port)
@@ -61,6 +64,13 @@ class Web:
         shown = server if place in _WEB_PORTS else paths.address(server, place)
         headers = tuple(line for line in (lines[1:] if is_line else lines) if ": " in line)
         self.draft.add(HttpRequest(procid=procid, method=method, url=f"{scheme}://{shown}{path}", headers=headers))
+
+    def _nowhere(self, seen: Seen) -> None:
+        """Traffic without a server: to the empty name, as programs ask for it, or of another shape."""
+        if seen.server == "":
+            self.draft.count.leave("traffic to no server")
+        else:
+            self.draft.count.unreadable("traffic")
 
     def _reach(self, proto: str, server: str, place: int | None, procid: int | None) -> None:
         host = self._addresses.get(server, server)
