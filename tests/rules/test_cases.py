@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fulgurite.model.events import ApiCall, FileAccess, FlowStart, ForeignEvent, ProcessCreate
-from fulgurite.rules.cases import SAMPLE, SHELL, BadCase, failures, report_of
+from fulgurite.rules.cases import SAMPLE, SHELL, BadCase, failures, run_of
 from fulgurite.rules.parse import parse
 from fulgurite.rules.rule import Case
 
@@ -15,7 +15,7 @@ def _case(content: Any) -> Case:
 
 
 def test_what_is_not_said_is_filled_in() -> None:
-    report = report_of(_case([{"file": {"path": "a"}}, {"flow_start": {}}, {"api": None}, {"foreign": {"n": "x"}}]))
+    report, _ = run_of(_case([{"file": {"path": "a"}}, {"flow_start": {}}, {"api": None}, {"foreign": {"n": "x"}}]))
     assert report.processes == (SAMPLE, SHELL)
     assert report.events == (
         FileAccess(procid=1, verb="read", path="a", op=""),
@@ -26,7 +26,7 @@ def test_what_is_not_said_is_filled_in() -> None:
 
 
 def test_a_creation_makes_a_process() -> None:
-    report = report_of(_case([{"process_create": {"image": "a"}}, {"process_create": {"kind": "Hidden", "pid": 5}}]))
+    report, _ = run_of(_case([{"process_create": {"image": "a"}}, {"process_create": {"kind": "Hidden", "pid": 5}}]))
     assert [(one.procid, one.pid, one.procid_parent, one.image) for one in report.processes[2:]] == [
         (2, 1000, 1, "a"),
         (3, 5, 1, None),
@@ -35,7 +35,7 @@ def test_a_creation_makes_a_process() -> None:
 
 
 def test_a_run_with_processes_and_system() -> None:
-    report = report_of(_case({"os": "linux", "processes": [{"procid": 1, "pid": 7}, {"procid": 2}], "events": []}))
+    report, _ = run_of(_case({"os": "linux", "processes": [{"procid": 1, "pid": 7}, {"procid": 2}], "events": []}))
     assert (report.os, report.events) == ("linux", ())
     assert [(one.procid, one.pid) for one in report.processes] == [(1, 7), (100, 2996), (2, None)]
 
@@ -63,7 +63,7 @@ def test_a_run_with_processes_and_system() -> None:
 )
 def test_cases_that_tell_of_no_run(content: Any, fault: str) -> None:
     with pytest.raises(BadCase, match=fault):
-        report_of(_case(content))
+        run_of(_case(content))
 
 
 def test_a_rule_is_held_against_its_cases() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from fulgurite import rules
 from fulgurite.model.events import ApiCall, DnsQuery, Event, FileAccess, Injection, Memory
 from fulgurite.model.signature import Indicator, Signature
-from fulgurite.rules.match import MAX_INDICATORS, RuleSet, matched
+from fulgurite.rules.evidence import MAX_INDICATORS
+from fulgurite.rules.match import RuleSet, matched
 from tests.builders import created, file_write, flow_start, process, registry_read, report
 from tests.strategies import reports
 
@@ -98,6 +99,7 @@ def test_an_indicator_points_at_its_event() -> None:
         Indicator(
             procid=1,
             pid=1776,
+            pid_target=196,
             procid_target=2,
             at_ms=5,
             description="PID 1776 wrote to memory of 196",

@@ -1,5 +1,7 @@
 """A rule that matched in a report, with its evidence."""
 
+from typing import Literal
+
 from fulgurite.model.base import Model
 
 
@@ -31,11 +33,21 @@ class Signature(Model, frozen=True, kw_only=True):
     """A stable word for machines: `executes_dropped_exe`."""
     score: int | None = None
     """1-10; None when informational."""
+    confidence: Literal["low", "medium", "high"] | None = None
+    """How sure it is, which bounds what the score counts; None for findings of others."""
     ttps: tuple[str, ...] = ()
     """ATT&CK technique ids."""
     tags: tuple[str, ...] = ()
+    family: str | None = None
+    """The family of malware that it tells."""
     indicators: tuple[Indicator, ...] = ()
+    events: tuple[int, ...] = ()
+    """Indexes into Report.events of what is behind it: the first of them, for a finding of ours."""
+    event_count: int | None = None
+    """How many events are behind it in all; None for findings of others."""
     description: str | None = None
+    benign: str | None = None
+    """What benign software does it too."""
     url: str | None = None
     yara_rule: str | None = None
     is_ours: bool = False

@@ -1,179 +1,210 @@
 """The `when` of a rule file -> conditions. Faults are collected with their lines."""
 
-from collections.abc import Callable
-from typing import Literal, TypeVar
+import re
+from typing import NamedTuple
 
-from fulgurite.rules import patterns
 from fulgurite.rules.document import Faults, Node
 from fulgurite.rules.fields import FIELDS, KINDS
-from fulgurite.rules.patterns import BadPattern, Holds
-from fulgurite.rules.rule import AllOf, AnyOf, Condition, Kind, Not, Seen, Test
+from fulgurite.rules.fieldtests import checks
+from fulgurite.rules.rule import (
+    RUN,
+    AllOf,
+    AnyOf,
+    Condition,
+    Group,
+    Kind,
+    Not,
+    Ref,
+    Seen,
+    Sequence,
+    Step,
+)
 
-Bound = TypeVar("Bound", str, int)
-Scope = Literal["run", "process"]
-_JOINS = frozenset({"all", "any", "not"})
+_JOINS = frozenset({"all", "any", "not", "sequence"})
+_LABEL = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_SCOPES = frozenset({"process", "tree"})
+_BESIDE = {
+    "same": "'all', 'sequence' or a kind of event",
+    "count": "a kind of event",
+    "distinct": "a 'count'",
+    "within": "'sequence' or a 'count'",
+    "regular": "a 'count'",
+    "least": "'any'",
+}
+"""The words that stand beside a condition, and beside what."""
+_TIME = re.compile(r"([1-9][0-9]{0,8})(ms|s|m|h)")
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+MAX_PERCENT = 100
+_MIN_REGULAR = 3
+"""Two times make one interval, which is as regular as any."""
+
+
+class _Beside(NamedTuple):
+    """What stands beside a condition."""
+
+    nodes: dict[str, Node]
+    faults: Faults
+
+    def refuse_but(self, allowed: frozenset[str]) -> None:
+        for word, node in self.nodes.items():
+            if word not in allowed:
+                self.faults.add(node.line, f"{word!r} stands beside {_BESIDE[word]}")
+
+    def number(self, word: str, most: int | None = None) -> int | None:
+        node = self.nodes.get(word)
+        if node is None:
+            return None
+        if type(node.value) is not int or node.value < 1 or (most is not None and node.value > most):
+            end = "" if most is None else f" to {most}"
+            self.faults.add(node.line, f"{word!r} must be a whole number from 1{end}")
+            return None
+        return node.value
+
+    def within_ms(self) -> int | None:
+        node = self.nodes.get("within")
+        if node is None:
+            return None
+        told = _TIME.fullmatch(node.value) if isinstance(node.value, str) else None
+        if told is None:
+            self.faults.add(node.line, "'within' is a time such as 500ms, 10s, 5m or 1h")
+            return None
+        return int(told[1]) * _UNITS_MS[told[2]]
+
+    def same(self) -> Group:
+        node = self.nodes.get("same")
+        if node is None:
+            return RUN
+        nodes = node.value if isinstance(node.value, list) else [node]
+        words = tuple(one.value for one in nodes if isinstance(one.value, str))
+        if len(words) != len(nodes) or not words:
+            self.faults.add(node.line, "'same' can be 'process', 'tree', a field, or a list of them")
+        return words
 
 
 def condition(node: Node, faults: Faults) -> Condition | None:
     """The condition that `node` tells; None, with the reasons in `faults`, where it tells none."""
     if not isinstance(node.value, dict):
-        faults.add(node.line, "a condition is a kind of event with its fields, or one of all, any, not")
+        faults.add(node.line, "a condition is a kind of event with its fields, or one of all, any, not, sequence")
         return None
     members = dict(node.value)
-    scope = _scope(members, faults)
-    count = members.pop("count", None)
+    beside = _Beside({word: members.pop(word) for word in _BESIDE if word in members}, faults)
     if len(members) != 1:
         faults.add(node.line, "a condition has one kind of event, or one of all, any, not; use 'all' for several")
         return None
     ((word, inner),) = members.items()
     if word in _JOINS:
-        if count is not None:
-            faults.add(count.line, "'count' stands beside a kind of event")
-        return _join(word, inner, scope, faults)
+        return _join(word, inner, beside, faults)
+    if word == "rule":
+        beside.refuse_but(frozenset())
+        return _ref(inner, faults)
     if word not in KINDS:
         faults.add(inner.line, f"no kind of event: {word!r} (there are {', '.join(KINDS)})")
         return None
-    return _seen(KINDS[word], inner, _count(count, faults), scope, faults)
+    return _seen(KINDS[word], inner, beside, faults)
 
 
-def _scope(members: dict[str, Node], faults: Faults) -> Scope:
-    node = members.pop("same", None)
-    if node is None:
-        return "run"
-    if node.value != "process":
-        faults.add(node.line, "'same' can be 'process'")
-    return "process"
+def _ref(node: Node, faults: Faults) -> Ref | None:
+    if not isinstance(node.value, str) or _LABEL.fullmatch(node.value) is None:
+        faults.add(node.line, "'rule' is the label of another rule: its file's name without ending")
+        return None
+    return Ref(node.value)
 
 
-def _count(node: Node | None, faults: Faults) -> int:
-    if node is None:
-        return 1
-    if type(node.value) is not int or node.value < 1:
-        faults.add(node.line, "'count' must be a whole number from 1")
-        return 1
-    return node.value
-
-
-def _join(word: str, node: Node, scope: Scope, faults: Faults) -> Condition | None:
+def _join(word: str, node: Node, beside: _Beside, faults: Faults) -> Condition | None:
     if word == "not":
+        beside.refuse_but(frozenset())
         part = condition(node, faults)
         return None if part is None else Not(part)
     if not isinstance(node.value, list) or node.value == []:
         faults.add(node.line, f"{word!r} must be a list of conditions")
         return None
     parts = tuple(part for part in (condition(item, faults) for item in node.value) if part is not None)
+    if word == "any":
+        beside.refuse_but(frozenset({"least"}))
+        return AnyOf(parts, beside.number("least", len(node.value)) or 1)
+    same = beside.same()
+    _check_group(parts, same, node, faults)
     if word == "all":
-        return AllOf(parts, scope)
-    if scope != "run":
-        faults.add(node.line, "'same' stands beside 'all' or a kind of event")
-    return AnyOf(parts)
+        beside.refuse_but(frozenset({"same"}))
+        return AllOf(parts, same)
+    beside.refuse_but(frozenset({"same", "within"}))
+    return _sequence(parts, node, same, beside, faults)
 
 
-def _seen(kind: Kind, node: Node, count: int, scope: Scope, faults: Faults) -> Seen | None:
-    if not isinstance(node.value, dict):
-        faults.add(node.line, "expected the fields of the event; {} for any")
+def _sequence(
+    parts: tuple[Condition, ...], node: Node, same: Group, beside: _Beside, faults: Faults
+) -> Sequence | None:
+    steps = tuple(part for part in parts if isinstance(part, Seen | AnyOf) and _is_step(part))
+    if len(steps) != len(parts):
+        faults.add(node.line, "a part of a sequence is a kind of event without a count, or 'any' of such")
         return None
-    tests = [_test(kind, field, inner, faults) for field, inner in node.value.items()]
-    return Seen(kind, tuple(test for test in tests if test is not None), count, scope)
+    return Sequence(steps, same, beside.within_ms())
 
 
-def _test(kind: Kind, name: str, node: Node, faults: Faults) -> Test | None:
-    fields = FIELDS[kind]
-    if name not in fields:
-        faults.add(node.line, f"no field of this kind of event: {name!r} (there are {', '.join(sorted(fields))})")
+def _is_step(part: Step) -> bool:
+    if isinstance(part, Seen):
+        return part.is_plain and part.same == RUN
+    return part.least == 1 and all(isinstance(one, Seen) and _is_step(one) for one in part.parts)
+
+
+def _seen(kind: Kind, node: Node, beside: _Beside, faults: Faults) -> Seen:
+    beside.refuse_but(frozenset({"same", "count", "distinct", "within", "regular"}))
+    count, same, regular = beside.number("count") or 1, beside.same(), beside.number("regular", MAX_PERCENT)
+    for word in ("within", "regular", "distinct"):
+        if word in beside.nodes and "count" not in beside.nodes:
+            faults.add(beside.nodes[word].line, f"{word!r} needs a 'count' beside it")
+    if regular is not None and 1 < count < _MIN_REGULAR:
+        faults.add(beside.nodes["regular"].line, f"'regular' needs a count of {_MIN_REGULAR} or more")
+    seen = Seen(kind, checks(kind, node, faults), count, same, _distinct(kind, beside), beside.within_ms(), regular)
+    _check_group((seen,), same, node, faults)
+    return seen
+
+
+def _distinct(kind: Kind, beside: _Beside) -> str | None:
+    node = beside.nodes.get("distinct")
+    if node is None:
         return None
-    type_ = fields[name].type
-    if type_ == "flag":
-        if not isinstance(node.value, bool):
-            faults.add(node.line, f"{name!r} is true or false")
-        wanted = node.value
-        return Test(name, lambda value: value is wanted)
-    if type_ == "number":
-        return Test(name, _number_test(node, faults))
-    holds, words = _text_test(node, faults), _words(node)
-    if type_ == "texts":
-        return Test(name, _some(holds))
-    return Test(name, holds if words is None else _among(words), words)
+    if not isinstance(node.value, str) or node.value not in FIELDS[kind]:
+        beside.faults.add(node.line, f"'distinct' names a field (there are {', '.join(sorted(FIELDS[kind]))})")
+        return None
+    return node.value
 
 
-def _among(words: frozenset[str]) -> Holds:
-    return lambda value: value in words
+def _check_group(parts: tuple[Condition, ...], same: Group, node: Node, faults: Faults) -> None:
+    """Every field in `same` is one of every kind in `parts`."""
+    kinds = {seen.kind for part in parts for seen in leaves(part)}
+    for word in same:
+        lacking = [name for name, kind in KINDS.items() if kind in kinds and not _has(kind, word)]
+        if lacking:
+            faults.add(node.line, f"'same' names {word!r}, which {', '.join(lacking)} does not have")
 
 
-def _some(holds: Holds) -> Holds:
-    return lambda values: any(holds(value) for value in values)
+def _has(kind: Kind, word: str) -> bool:
+    return ("procid" if word in _SCOPES else word) in FIELDS[kind]
 
 
-def _words(node: Node) -> frozenset[str] | None:
-    """The texts of which the value must be one, where the test says nothing else."""
-    values = node.value if isinstance(node.value, list) else [node]
-    texts = [one.value for one in values if isinstance(one.value, str)] if not isinstance(node.value, dict) else []
-    return frozenset(text.lower() for text in texts) if texts else None
+def leaves(part: Condition) -> list[Seen]:
+    """Every condition on single records within `part`, those of rules that it refers to left aside."""
+    if isinstance(part, Seen):
+        return [part]
+    if isinstance(part, AllOf | AnyOf | Sequence):
+        return [seen for one in part.parts for seen in leaves(one)]
+    return leaves(part.part) if isinstance(part, Not) else []
 
 
-def _text_test(node: Node, faults: Faults) -> Holds:
-    return _field_test(node, faults, _text, patterns.TEXT_TESTS)
+def witnesses(part: Condition) -> list[Seen | Ref]:
+    """The conditions within `part` whose records are its evidence."""
+    if isinstance(part, Seen | Ref):
+        return [part]
+    if isinstance(part, AllOf | AnyOf | Sequence):
+        return [seen for one in part.parts for seen in witnesses(one)]
+    return []
 
 
-def _number_test(node: Node, faults: Faults) -> Holds:
-    return _field_test(node, faults, _number, patterns.NUMBER_TESTS)
-
-
-def _text(node: Node, faults: Faults) -> str | None:
-    if isinstance(node.value, str):
-        return node.value
-    faults.add(node.line, "expected text; quote numbers and words such as on and no")
-    return None
-
-
-def _number(node: Node, faults: Faults) -> int | None:
-    if type(node.value) is int:
-        return node.value
-    faults.add(node.line, "expected a whole number")
-    return None
-
-
-def _field_test(
-    node: Node,
-    faults: Faults,
-    bound: Callable[[Node, Faults], Bound | None],
-    operators: dict[str, Callable[[Bound], Holds]],
-) -> Holds:
-    """The test of one field: a value, a list of values, or operators with theirs, all of which must hold."""
-    if not isinstance(node.value, dict):
-        return _one_of(node, faults, bound, operators["equals"])
-    tests: list[Holds] = []
-    for word, inner in node.value.items():
-        if word == "not":
-            tests.append(_inverted(_field_test(inner, faults, bound, operators)))
-        elif word in operators:
-            tests.append(_one_of(inner, faults, bound, operators[word]))
-        else:
-            faults.add(inner.line, f"no test: {word!r} (there are {', '.join(operators)}, not)")
-    if node.value == {}:
-        faults.add(node.line, "expected at least one test")
-    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
-
-
-def _inverted(holds: Holds) -> Holds:
-    return lambda value: not holds(value)
-
-
-def _one_of(
-    node: Node,
-    faults: Faults,
-    bound: Callable[[Node, Faults], Bound | None],
-    operator: Callable[[Bound], Holds],
-) -> Holds:
-    """The operator on one value, or on any of several."""
-    nodes = node.value if isinstance(node.value, list) else [node]
-    if nodes == []:
-        faults.add(node.line, "expected at least one value")
-    tests: list[Holds] = []
-    for one in nodes:
-        value = bound(one, faults)
-        try:
-            tests += [] if value is None else [operator(value)]
-        except BadPattern as error:
-            faults.add(one.line, f"pattern not allowed: {error}")
-    return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
+def refs(part: Condition) -> list[str]:
+    """The labels of rules that `part` refers to."""
+    if isinstance(part, Ref):
+        return [part.label]
+    if isinstance(part, AllOf | AnyOf | Sequence):
+        return [label for one in part.parts for label in refs(one)]
+    return refs(part.part) if isinstance(part, Not) else []

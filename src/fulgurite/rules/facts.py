@@ -1,14 +1,19 @@
-"""What conditions can ask about beside the event itself: its processes, and what was written before it.
+"""What conditions can ask about beside the record itself: its processes, and what was seen before it.
 
 Facts go along with the one pass over the events: `note` is told every event after it was matched.
 """
 
-from fulgurite.model.events import Event, FileAccess
+from collections.abc import Iterator
+
+from fulgurite.model.events import Event, FileAccess, Injection
+from fulgurite.model.flow import Flow
 from fulgurite.model.process import Process, program_name
 from fulgurite.model.report import Report
 
 _FAILED = 0x80000000
 """The bit of an NTSTATUS that says failure."""
+MAX_ANCESTORS = 64
+"""How far up a process's ancestors are looked at."""
 
 
 class Facts:
@@ -17,9 +22,13 @@ class Facts:
     def __init__(self, report: Report) -> None:
         self.os = report.os
         self.processes = {process.procid: process for process in report.processes}
+        self._flows = {flow.flow: flow for flow in report.flows}
+        self._roots: dict[int, int] = {}
         dropped = (one.path for one in report.artifacts if one.kind == "martian")
         self.written = {self.folded(path) for path in dropped if path is not None}
         """Paths that were written so far, and those of dropped files that the run left."""
+        self.injected = {process.procid for process in report.processes if process.injected}
+        """Processes that others put code into, as far as is known."""
 
     def note(self, event: Event) -> None:
         """Takes `event` into what was seen so far."""
@@ -28,6 +37,8 @@ class Facts:
                 self.written.add(self.folded(event.path if event.dst is None else event.dst))
             elif event.dst is not None:
                 self.written.add(self.folded(event.dst))
+        elif type(event) is Injection and event.procid_target not in {None, event.procid}:
+            self.injected.add(event.procid_target or 0)
 
     def process(self, procid: int | None) -> Process | None:
         return None if procid is None else self.processes.get(procid)
@@ -35,6 +46,27 @@ class Facts:
     def parent(self, procid: int | None) -> Process | None:
         process = self.process(procid)
         return None if process is None else self.process(process.procid_parent)
+
+    def ancestors(self, procid: int | None) -> Iterator[Process]:
+        """The parent, its parent, and so on, nearest first; each once."""
+        seen = {procid}
+        process = self.parent(procid)
+        while process is not None and process.procid not in seen and len(seen) <= MAX_ANCESTORS:
+            yield process
+            seen.add(process.procid)
+            process = self.process(process.procid_parent)
+
+    def root(self, procid: int | None) -> int | None:
+        """The first process of the tree that `procid` belongs to: its topmost ancestor that this run started."""
+        if procid is None:
+            return None
+        if procid not in self._roots:
+            started = [one.procid for one in self.ancestors(procid) if not one.existing]
+            self._roots[procid] = started[-1] if started else procid
+        return self._roots[procid]
+
+    def flow(self, number: int | None) -> Flow | None:
+        return None if number is None else self._flows.get(number)
 
     def folded(self, path: str) -> str:
         """`path` as it compares: on Windows without case, with one kind of slash, without quotes and prefixes."""
@@ -47,17 +79,16 @@ class Facts:
         """Whether the file at `path` was written before in this run; None for no path."""
         return None if path is None else self.folded(path) in self.written
 
+    def was_injected(self, process: Process) -> bool:
+        """Whether another process put code into `process`."""
+        return process.injected or process.procid in self.injected
+
     def is_own(self, path: str, procid: int | None) -> bool:
         """Whether `path` is the program of process `procid` or of one it comes from, guest programs left aside."""
-        wanted, seen = self.folded(path), set[int]()
-        process = self.process(procid)
-        while process is not None and process.procid not in seen:
-            is_guests = process.image is None or process.orig is True
-            if not is_guests and self.folded(process.image or "") == wanted:
-                return True
-            seen.add(process.procid)
-            process = self.process(process.procid_parent)
-        return False
+        wanted, process = self.folded(path), self.process(procid)
+        own = [] if process is None else [process, *self.ancestors(procid)]
+        guests_left_out = (one.image for one in own if one.image is not None and one.orig is not True)
+        return any(self.folded(image) == wanted for image in guests_left_out)
 
     def is_sample(self, process: Process | None) -> bool | None:
         """Whether `process` is one that was started for the sample: its parent was there before, or is not known."""

@@ -1,16 +1,15 @@
-"""The fields that a rule can ask for, by kind of event: those of the model, and those derived from facts.
+"""The fields that a rule can ask for, by kind of record: those of the model, and those derived from facts.
 
 docs/rules.md lists them; a test holds page and table equal.
 """
 
-import ipaddress
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
+from fulgurite.model.artifact import Artifact
 from fulgurite.model.events import (
     ApiCall,
     DnsAnswer,
@@ -31,209 +30,223 @@ from fulgurite.model.events import (
     SyncObject,
     Task,
 )
+from fulgurite.model.flow import Flow
 from fulgurite.model.process import Process
+from fulgurite.model.sample import Sample
+from fulgurite.model.static import StaticFacts
+from fulgurite.rules import derived
 from fulgurite.rules.facts import Facts
 from fulgurite.rules.rule import Kind
 
 Type = Literal["text", "texts", "number", "flag"]
 Get = Callable[[Any, Facts], Any]
+Needs = tuple[str, ...] | None
 
 
 class Field(NamedTuple):
-    """A field: of what type its values are, and how an event gives it; None for not known."""
+    """A field: of what type its values are, and how a record gives it; None for not known."""
 
     type: Type
     get: Get
+    needs: Needs = None
+    """The record's attributes that alone decide the value within one report; None when what came before does too."""
 
 
-KINDS: dict[str, Kind] = {
+EVENT_KINDS: dict[str, Kind] = {
     str(kind.__struct_config__.tag): kind for kind in typing.cast("tuple[Kind, ...]", typing.get_args(Event))
 }
 """Kinds of events by the word that rules use for them."""
 
+KINDS: dict[str, Kind] = {
+    **EVENT_KINDS,
+    "process": Process,
+    "artifact": Artifact,
+    "flow": Flow,
+    "sample": Sample,
+    "static": StaticFacts,
+}
+"""All that a condition can be about, by its word."""
 
-def _of_process(of: Callable[[Any, Facts], Process | None]) -> dict[str, Field]:
-    """The fields of the process that `of` finds."""
 
-    def field(kind: Type, value: Callable[[Process, Facts], Any]) -> Field:
-        def get(event: Any, facts: Facts) -> Any:
-            process = of(event, facts)
+def _of_process(of: Callable[[Any, Facts], Process | None], needs: tuple[str, ...]) -> dict[str, Field]:
+    """The fields of the process that `of` finds by the attributes `needs`."""
+
+    def field(kind: Type, value: Callable[[Process, Facts], Any], *, is_fixed: bool = True) -> Field:
+        def get(record: Any, facts: Facts) -> Any:
+            process = of(record, facts)
             return None if process is None else value(process, facts)
 
-        return Field(kind, get)
+        return Field(kind, get, needs if is_fixed else None)
 
     return {
         "pid": field("number", lambda process, _: process.pid),
         "image": field("text", lambda process, _: process.image),
         "name": field("text", lambda process, facts: facts.name(process.image)),
-        "cmd": field("text", lambda process, _: _text_of(process.cmd)),
+        "cmd": field("text", lambda process, _: derived.text_of(process.cmd)),
         "orig": field("flag", lambda process, _: process.orig),
         "existing": field("flag", lambda process, _: process.existing),
-        "dropped": field("flag", lambda process, facts: facts.was_written(process.image)),
+        "dropped": field("flag", lambda process, facts: facts.was_written(process.image), is_fixed=False),
+        "injected": field("flag", lambda process, facts: facts.was_injected(process), is_fixed=False),
         "sample": field("flag", lambda process, facts: facts.is_sample(process)),
     }
 
 
-def _text_of(cmd: str | tuple[str, ...] | None) -> str | None:
-    return " ".join(cmd) if isinstance(cmd, tuple) else cmd
+def _of_ancestors(needs: tuple[str, ...]) -> dict[str, Field]:
+    """The fields of all processes that a process comes from, its parent among them."""
 
+    def field(value: Callable[[Process, Facts], str | None]) -> Field:
+        def get(record: Any, facts: Facts) -> tuple[str, ...]:
+            told = (value(one, facts) for one in facts.ancestors(record.procid))
+            return tuple(text for text in told if text is not None)
 
-_Acting = Injection | Memory | Suspicious
+        return Field("texts", get, needs)
 
-
-def _is_self(event: _Acting, _facts: Facts) -> bool | None:
-    return None if event.procid_target is None else event.procid_target == event.procid
-
-
-def _is_child(event: _Acting, facts: Facts) -> bool | None:
-    target = facts.process(event.procid_target)
-    return None if target is None or event.procid is None else target.procid_parent == event.procid
-
-
-_OWN = _of_process(lambda event, facts: facts.process(event.procid))
-_PARENT = _of_process(lambda event, facts: facts.parent(event.procid))
-_TARGET = {
-    **_of_process(lambda event, facts: facts.process(event.procid_target)),
-    "self": Field("flag", _is_self),
-    "child": Field("flag", _is_child),
-}
+    return {
+        "image": field(lambda process, _: process.image),
+        "name": field(lambda process, facts: facts.name(process.image)),
+        "cmd": field(lambda process, _: derived.text_of(process.cmd)),
+    }
 
 
 def _prefixed(prefix: str, fields: dict[str, Field]) -> dict[str, Field]:
     return {f"{prefix}.{name}": field for name, field in fields.items()}
 
 
+_PROCID = ("procid",)
+_OWN = _of_process(lambda record, facts: facts.process(record.procid), _PROCID)
+_PARENT = {
+    **_prefixed("parent", _of_process(lambda record, facts: facts.parent(record.procid), _PROCID)),
+    **_prefixed("ancestor", _of_ancestors(_PROCID)),
+}
+_TARGET = _prefixed(
+    "target",
+    {
+        **_of_process(lambda record, facts: facts.process(record.procid_target), ("procid_target",)),
+        "self": Field("flag", derived.is_self, ("procid", "procid_target")),
+        "child": Field("flag", derived.is_child, ("procid", "procid_target")),
+    },
+)
+
+
+def _part_of(attribute: str, part: Callable[[str], Any], kind: Type = "text") -> Field:
+    """What `part` makes of the text in `attribute`."""
+
+    def get(record: Any, _facts: Facts) -> Any:
+        text = getattr(record, attribute)
+        return None if text is None else part(text)
+
+    return Field(kind, get, (attribute,))
+
+
 def _name_of(attribute: str) -> Field:
     """The last part of the path in `attribute`."""
-    return Field("text", lambda event, facts: facts.name(getattr(event, attribute)))
+    return Field("text", lambda record, facts: facts.name(getattr(record, attribute)), (attribute,))
 
 
-_SUCCEEDED = Field("flag", lambda event, facts: facts.has_succeeded(event.status))
+def _ending_of(attribute: str) -> Field:
+    return Field("text", lambda record, facts: derived.ending(facts.name(getattr(record, attribute))), (attribute,))
 
 
-def _is_extended(event: FileAccess, _facts: Facts) -> bool | None:
-    """Whether the new name is the old one with an ending added."""
-    return None if event.dst is None else event.dst.lower().startswith(f"{event.path.lower()}.")
+_SUCCEEDED = Field("flag", lambda record, facts: facts.has_succeeded(record.status), ("status",))
+_WRITTEN = Field("flag", lambda record, facts: facts.was_written(record.path))
 
-
-def _last_part(event: RegistryAccess, _facts: Facts) -> str:
-    return event.path.rpartition("\\")[2]
-
-
-def _function(event: ApiCall, _facts: Facts) -> str:
-    """The function without its module, and without the A or W that tells its form of text."""
-    name = event.api.rpartition(".")[2]
-    is_text_form = len(name) > 1 and name[-1] in "AW" and (name[-2].islower() or name[-2].isdigit())
-    return name[:-1] if is_text_form else name
-
-
-def _argument(number: int) -> Field:
-    def get(event: ApiCall, _facts: Facts) -> int | None:
-        try:
-            return int(event.args[number], 0)
-        except (IndexError, ValueError):
-            return None
-
-    return Field("number", get)
-
-
-def _is_public(event: FlowStart, _facts: Facts) -> bool | None:
-    try:
-        address = ipaddress.ip_address(event.remote_addr)
-    except ValueError:
-        return None
-    is_special = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
-    return not is_special and not any(address in network for network in _LOCAL)
-
-
-_LOCAL = tuple(ipaddress.ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
-"""Not `is_private`: that holds the documentation addresses too, from which a fake internet answers."""
-
-
-def _url(event: HttpRequest) -> tuple[str | None, str]:
-    """Host and path of the request."""
-    try:
-        parts = urlsplit(event.url)
-        return parts.hostname, parts.path
-    except ValueError:
-        return None, ""
-
-
-def _is_address(event: HttpRequest, _facts: Facts) -> bool | None:
-    host = _url(event)[0]
-    if host is None:
-        return None
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _user_agent(event: HttpRequest, _facts: Facts) -> str | None:
-    for header in event.headers:
-        name, _, value = header.partition(":")
-        if name.strip().lower() == "user-agent":
-            return value.strip()
-    return None
-
-
-_DERIVED: dict[Kind, dict[str, Field]] = {
-    ProcessCreate: {**_OWN, **_prefixed("parent", _PARENT)},
-    FileAccess: {
-        "name": _name_of("path"),
-        "succeeded": _SUCCEEDED,
-        "written": Field("flag", lambda event, facts: facts.was_written(event.path)),
-        "own": Field("flag", lambda event, facts: facts.is_own(event.path, event.procid)),
-        "extended": Field("flag", _is_extended),
-    },
-    RegistryAccess: {"name": Field("text", _last_part), "succeeded": _SUCCEEDED},
-    SyncObject: {"succeeded": _SUCCEEDED},
-    Search: {"succeeded": _SUCCEEDED},
-    ModuleLoad: {
-        "name": _name_of("path"),
-        "succeeded": _SUCCEEDED,
-        "dropped": Field("flag", lambda event, facts: facts.was_written(event.path)),
-    },
-    Service: {"succeeded": _SUCCEEDED},
-    ApiCall: {"function": Field("text", _function), "arg0": _argument(0), "arg1": _argument(1)},
-    FlowStart: {"public": Field("flag", _is_public)},
-    HttpRequest: {
-        "host": Field("text", lambda event, _: _url(event)[0]),
-        "path": Field("text", lambda event, _: _url(event)[1]),
-        "address": Field("flag", _is_address),
-        "agent": Field("text", _user_agent),
-    },
-    Injection: _prefixed("target", _TARGET),
-    Memory: _prefixed("target", _TARGET),
-    Suspicious: _prefixed("target", _TARGET),
+_OF_NAME = {
+    "tld": _part_of("name", derived.tld),
+    "label": _part_of("name", derived.longest_label),
+    "length": _part_of("name", len, "number"),
+    "entropy": _part_of("name", lambda name: derived.entropy(derived.longest_label(name)), "number"),
+    "digits": _part_of("name", lambda name: derived.digits(derived.longest_label(name)), "number"),
+    "consonants": _part_of("name", lambda name: derived.consonants(derived.longest_label(name)), "number"),
 }
 
-_LEFT_OUT: dict[Kind, set[str]] = {ForeignEvent: {"d"}}
-"""Fields that have no form of their own."""
+_DERIVED: dict[Kind, dict[str, Field]] = {
+    ProcessCreate: {**_OWN, **_PARENT},
+    Process: {**_OWN, **_PARENT},
+    FileAccess: {
+        "name": _name_of("path"),
+        "ext": _ending_of("path"),
+        "dst.name": _name_of("dst"),
+        "dst.ext": _ending_of("dst"),
+        "succeeded": _SUCCEEDED,
+        "written": _WRITTEN,
+        "own": Field("flag", lambda event, facts: facts.is_own(event.path, event.procid), ("path", "procid")),
+        "extended": Field("flag", derived.is_extended, ("path", "dst")),
+    },
+    RegistryAccess: {
+        "name": _part_of("path", derived.last_part),
+        "key": _part_of("path", derived.key_of),
+        "succeeded": _SUCCEEDED,
+    },
+    SyncObject: {"succeeded": _SUCCEEDED},
+    Search: {"succeeded": _SUCCEEDED},
+    ModuleLoad: {"name": _name_of("path"), "ext": _ending_of("path"), "succeeded": _SUCCEEDED, "dropped": _WRITTEN},
+    Service: {"succeeded": _SUCCEEDED},
+    ApiCall: {
+        "function": _part_of("api", derived.function),
+        "module": _part_of("api", lambda api: api.rpartition(".")[0]),
+        **{f"arg{number}": Field("number", derived.argument(number), ("args",)) for number in range(6)},
+    },
+    FlowStart: {
+        "public": Field("flag", derived.is_public_start, ("remote_addr",)),
+        "domain": Field("text", derived.led_by, ("flow",)),
+    },
+    DnsQuery: _OF_NAME,
+    DnsAnswer: _OF_NAME,
+    HttpRequest: {
+        "host": Field("text", derived.host, ("url",)),
+        "port": Field("number", derived.port, ("url",)),
+        "path": Field("text", derived.path, ("url",)),
+        "address": Field("flag", derived.is_address, ("url",)),
+        "agent": Field("text", derived.user_agent, ("headers",)),
+    },
+    Injection: _TARGET,
+    Memory: _TARGET,
+    Suspicious: _TARGET,
+    Flow: {
+        "remote_addr": Field("text", lambda flow, _: derived.remote(flow)[0], ("dst",)),
+        "remote_port": Field("number", lambda flow, _: derived.remote(flow)[1], ("dst",)),
+        "public": Field("flag", lambda flow, _: derived.is_public(derived.remote(flow)[0]), ("dst",)),
+    },
+    Sample: {"ext": _ending_of("name")},
+    Artifact: {"file": _name_of("path"), "ext": _ending_of("path")},
+}
+
+_LEFT_OUT: dict[Kind, set[str]] = {ForeignEvent: {"d"}, Process: {"injected"}}
+"""Attributes that have no form of their own, or a better one."""
+_EVER_CHANGING = frozenset({"at_ms", "count"})
+"""Attributes that tell hardly two records alike: nothing is remembered by them."""
 
 
 def _fields_of(kind: Kind) -> dict[str, Field]:
     own = {
-        field.name: Field(_type_of(field.type), _getter(field.name))
+        field.name: Field(
+            _type_of(field.type),
+            _getter(field.name, field.type),
+            None if field.name in _EVER_CHANGING else (field.name,),
+        )
         for field in msgspec.structs.fields(kind)
         if field.name not in _LEFT_OUT.get(kind, set())
     }
-    return {**own, **_prefixed("process", _OWN), **_DERIVED.get(kind, {})}
+    actor = _prefixed("process", _OWN) if "procid" in own and kind is not Process else {}
+    return {**own, **actor, **_DERIVED.get(kind, {})}
 
 
-def _getter(name: str) -> Get:
-    return lambda event, _facts: getattr(event, name)
+def _getter(name: str, kind: Any) -> Get:
+    if int in typing.get_args(kind) and str in typing.get_args(kind):
+        return lambda record, _facts: None if (value := getattr(record, name)) is None else str(value)
+    return lambda record, _facts: getattr(record, name)
 
 
 def _type_of(kind: Any) -> Type:
     parts = {kind, *typing.get_args(kind)}
     if typing.get_origin(kind) is tuple:
         return "texts"
+    if bool in parts:
+        return "flag"
     return "number" if int in parts and str not in parts else "text"
 
 
-FIELDS: dict[Kind, dict[str, Field]] = {kind: _fields_of(kind) for kind in KINDS.values()}
+FIELDS: Mapping[Kind, dict[str, Field]] = {kind: _fields_of(kind) for kind in KINDS.values()}
 """Every field of every kind."""
 
 DISCRIMINATOR: dict[Kind, str] = {
@@ -247,7 +260,7 @@ DISCRIMINATOR: dict[Kind, str] = {
     Task: "op",
     ApiCall: "function",
 }
-"""The field by which rules on a kind are told apart at once; a rule that does not name its values is asked always."""
+"""The field that says what exactly a kind of event is about."""
 
 IOC: dict[Kind, str] = {
     FileAccess: "path",
@@ -261,6 +274,10 @@ IOC: dict[Kind, str] = {
     DnsAnswer: "name",
     HttpRequest: "url",
     FlowStart: "remote_addr",
+    Process: "image",
+    Artifact: "path",
+    Flow: "remote_addr",
+    Sample: "sha256",
 }
 """The field whose value is worth searching for, where a kind has one."""
 

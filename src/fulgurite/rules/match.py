@@ -1,27 +1,29 @@
 """Matching: (rules, report) -> signatures, in one pass over the events.
 
-The pass asks each event only the conditions on its kind, and of those only the ones that its telling field (the verb,
-the function ...) allows. It notes which events passed; whether a rule matches is then worked out from those notes.
+The pass notes which records passed which conditions, by the index; whether a rule matches is then worked out from
+those notes. What the run left and the sample itself come after the events, as further records.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, assert_never
 
-from fulgurite.model.events import Event, ProcessCreate
+from fulgurite.model.events import FileAccess, Injection, ProcessCreate
 from fulgurite.model.report import Report
-from fulgurite.model.signature import Indicator, Signature
+from fulgurite.model.signature import Signature
+from fulgurite.model.static import StaticFacts
+from fulgurite.rules.conditions import leaves
+from fulgurite.rules.counting import Sighting, amount, chains, is_regular, most_within
+from fulgurite.rules.evidence import signature
 from fulgurite.rules.facts import Facts
-from fulgurite.rules.fields import DISCRIMINATOR, FIELDS, IOC, Get
-from fulgurite.rules.rule import AllOf, AnyOf, Condition, Kind, Not, Rule, Seen, Test
+from fulgurite.rules.fields import FIELDS
+from fulgurite.rules.index import MAX_REMEMBERED, KindIndex, folded
+from fulgurite.rules.rule import RUN, AllOf, AnyOf, Condition, Group, Kind, Not, Record, Ref, Rule, Seen, Sequence
 
-MAX_INDICATORS = 50
-"""Indicators of one signature; how many more there were is told in one more."""
-
-Check = tuple[str, Get, Callable[[Any], bool]]
-"""A field, how an event gives it, and the test of its value."""
-Watch = tuple[Seen, tuple[Check, ...]]
-Values = dict[str, Any]
-"""The fields of one event that were asked for so far, text in lower case."""
+Within = tuple[tuple[Group, Hashable], ...]
+"""What records must have in common, and the value of it, for each condition that looks at a part of the run."""
+_EVERYWHERE: Within = ()
+_NOTED = (FileAccess, Injection)
+"""Kinds of events that change what is known from then on."""
 
 
 class RuleSet:
@@ -29,151 +31,204 @@ class RuleSet:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        self._always: dict[Kind, list[Watch]] = {}
-        self._by_word: dict[Kind, dict[str, list[Watch]]] = {}
+        self.by_label = {rule.label: rule for rule in self.rules}
+        seen: dict[Kind, list[Seen]] = {}
         for rule in self.rules:
-            for seen in leaves(rule.when):
-                self._watch(seen)
-
-    def _watch(self, seen: Seen) -> None:
-        words, tests = _telling(seen)
-        watch = (seen, tuple((test.field, FIELDS[seen.kind][test.field].get, test.holds) for test in tests))
-        if words is None:
-            self._always.setdefault(seen.kind, []).append(watch)
-            return
-        by_word = self._by_word.setdefault(seen.kind, {})
-        for word in words:
-            by_word.setdefault(word, []).append(watch)
-
-    def watches(self, event: Event, facts: Facts) -> Iterable[Watch]:
-        """The conditions that `event` may pass."""
-        kind = type(event)
-        always = self._always.get(kind, [])
-        by_word = self._by_word.get(kind)
-        if by_word is None:
-            return always
-        word = FIELDS[kind][DISCRIMINATOR[kind]].get(event, facts).lower()
-        return [*always, *by_word[word]] if word in by_word else always
+            for one in leaves(rule.when):
+                seen.setdefault(one.kind, []).append(one)
+        self.kinds = {kind: KindIndex(kind, conditions) for kind, conditions in seen.items()}
 
 
-def leaves(condition: Condition) -> Iterator[Seen]:
-    """Every condition on single events within `condition`."""
-    match condition:
-        case Seen():
-            yield condition
-        case AllOf(parts=parts) | AnyOf(parts=parts):
-            for part in parts:
-                yield from leaves(part)
-        case Not(part=part):
-            yield from leaves(part)
-        case _:
-            assert_never(condition)
-
-
-def _telling(seen: Seen) -> tuple[frozenset[str] | None, tuple[Test, ...]]:
-    """The words of the telling field that `seen` allows, and the tests that are left; None for any word."""
-    name = DISCRIMINATOR.get(seen.kind)
-    for test in seen.tests:
-        if test.field == name and test.words is not None:
-            return test.words, tuple(other for other in seen.tests if other is not test)
-    return None, seen.tests
-
-
-class _Notes:
-    """Which events passed which conditions."""
-
-    def __init__(self, events: tuple[Event, ...]) -> None:
-        self.events = events
-        self.hits: dict[Seen, list[int]] = {}
-        self._by_process: dict[Seen, dict[int | None, list[int]]] = {}
-
-    def by_process(self, seen: Seen) -> dict[int | None, list[int]]:
-        """The hits of `seen` by the process that acted."""
-        if seen not in self._by_process:
-            groups: dict[int | None, list[int]] = {}
-            for index in self.hits.get(seen, ()):
-                groups.setdefault(self.events[index].procid, []).append(index)
-            self._by_process[seen] = groups
-        return self._by_process[seen]
-
-    def times(self, indexes: list[int]) -> int:
-        """How often the events at `indexes` were seen in all."""
-        return sum(self.events[index].count for index in indexes)
-
-
-def matched(rules: RuleSet, report: Report) -> tuple[Signature, ...]:
+def matched(rules: RuleSet, report: Report, static: StaticFacts | None = None) -> tuple[Signature, ...]:
     """The signatures of the rules that match `report`: highest score first, informational ones last.
 
-    Pure, and the same for every order of the rules. Processes that were there before the sample are no evidence.
+    Pure, and the same for every order of the rules. `static` is what is known of the sample's bytes. Processes that
+    were there before the sample are no evidence.
     """
     facts = Facts(report)
-    notes = _Notes(report.events)
-    for index, event in enumerate(report.events):
-        if not (type(event) is ProcessCreate and event.kind == "Existing"):
-            values: Values = {}
-            for seen, checks in rules.watches(event, facts):
-                if _passes(event, checks, values, facts):
-                    notes.hits.setdefault(seen, []).append(index)
-        facts.note(event)
-    found = [_signature(rule, indexes, notes, facts) for rule, indexes in _matching(rules.rules, notes)]
+    notes = _Notes(rules, report, static, facts)
+    found = [
+        signature(rule, indexes, notes.records, len(report.events), facts)
+        for rule, indexes in _matching(rules.rules, notes)
+    ]
     return tuple(sorted(found, key=lambda one: (-(one.score or 0), one.name, one.label or "")))
 
 
-def _passes(event: Event, checks: tuple[Check, ...], values: Values, facts: Facts) -> bool:
-    """Whether every test holds. A field that is not known passes none."""
-    for field, get, holds in checks:
-        if field not in values:
-            values[field] = _folded(get(event, facts))
-        value = values[field]
-        if value is None or not holds(value):
-            return False
-    return True
+def _records(report: Report, static: StaticFacts | None) -> tuple[Record, ...]:
+    """What there is to look at; the events come first, so that their place here is their number."""
+    processes = (one for one in report.processes if one.injected or not one.existing)
+    known = () if static is None else (static,)
+    return (*report.events, *processes, *report.artifacts, *report.flows, report.sample, *known)
 
 
-def _folded(value: Any) -> Any:
-    """`value` as it compares: text without case."""
-    if isinstance(value, str):
-        return value.lower()
-    return tuple(text.lower() for text in value) if isinstance(value, tuple) else value
+class _Notes:
+    """Which records passed which conditions."""
+
+    def __init__(self, rules: RuleSet, report: Report, static: StaticFacts | None, facts: Facts) -> None:
+        self.rules = rules.by_label
+        self.records = _records(report, static)
+        self.facts = facts
+        self.hits = _passed(rules, self.records, facts)
+        self.outcomes: dict[str, list[int] | None] = {}
+        """Of rules that others refer to."""
+        self._groups: dict[tuple[Seen, Group], dict[Hashable, list[int]]] = {}
+        self._actors: dict[Group, dict[int, Hashable]] = {}
+
+    def groups(self, seen: Seen, same: Group) -> dict[Hashable, list[int]]:
+        """The hits of `seen` by what they have in common; those of which it is not known are left out."""
+        if (seen, same) not in self._groups:
+            groups: dict[Hashable, list[int]] = {}
+            for index in self.hits.get(seen, ()):
+                value = self.common(index, same)
+                if value is not None:
+                    groups.setdefault(value, []).append(index)
+            self._groups[seen, same] = groups
+        return self._groups[seen, same]
+
+    def common(self, index: int, same: Group) -> Hashable:
+        """The values of the record at `index` for the words of `same`; None when one is not known."""
+        known = self._actors.setdefault(same, {})
+        if index not in known:
+            values = tuple(self._value(self.records[index], word) for word in same)
+            known[index] = None if None in values else values
+        return known[index]
+
+    def _value(self, record: Record, word: str) -> Hashable:
+        if word == "tree":
+            return self.facts.root(getattr(record, "procid", None))
+        if word == "process":
+            return getattr(record, "procid", None)
+        return self.value(record, word)
+
+    def value(self, record: Record, field: str) -> Hashable:
+        """The field as it compares."""
+        known = FIELDS[type(record)].get(field)
+        value: Hashable = None if known is None else folded(known.get(record, self.facts))
+        return value
+
+    def of(self, seen: Seen, within: Within) -> list[int]:
+        """The hits of `seen` within a part of the run."""
+        if within == _EVERYWHERE:
+            return self.hits.get(seen, [])
+        (same, value), *others = within
+        found = self.groups(seen, same).get(value, [])
+        return [index for index in found if all(self.common(index, group) == one for group, one in others)]
+
+    def sightings(self, seen: Seen, indexes: list[int]) -> list[Sighting]:
+        distinct = seen.distinct
+        return [
+            Sighting(
+                index,
+                getattr(record := self.records[index], "at_ms", None),
+                getattr(record, "count", 1),
+                None if distinct is None else self.value(record, distinct),
+            )
+            for index in indexes
+        ]
+
+
+def _passed(rules: RuleSet, records: tuple[Record, ...], facts: Facts) -> dict[Seen, list[int]]:
+    """The places of the records that passed each condition; tells `facts` what was seen on the way."""
+    hits: dict[Seen, list[int]] = {}
+    known: dict[Kind, dict[Any, Any]] = {kind: {} for kind in rules.kinds}
+    for index, record in enumerate(records):
+        kind = type(record)
+        conditions = rules.kinds.get(kind)
+        if conditions is not None and not (kind is ProcessCreate and _was_there(record)):
+            remembered, key = known[kind], conditions.key(record)
+            passed = remembered.get(key)
+            if passed is None:
+                if len(remembered) >= MAX_REMEMBERED:
+                    remembered.clear()
+                passed = remembered[key] = conditions.remembered(record, facts)
+            for seen, moving in passed:
+                if not moving or _all_pass(moving, record, facts):
+                    hits.setdefault(seen, []).append(index)
+        if kind in _NOTED:
+            facts.note(record)  # type: ignore[arg-type]  # both kinds are events
+    return hits
+
+
+def _was_there(record: Record) -> bool:
+    return isinstance(record, ProcessCreate) and record.kind == "Existing"
+
+
+def _all_pass(moving: Iterable[Any], record: Record, facts: Facts) -> bool:
+    values: dict[str, Any] = {}
+    return all(passes(record, values, facts) for passes in moving)
 
 
 def _matching(rules: tuple[Rule, ...], notes: _Notes) -> Iterator[tuple[Rule, list[int]]]:
     for rule in rules:
-        indexes = _evidence(rule.when, notes, None)
+        indexes = _of_rule(rule, notes)
         if indexes is not None:
-            yield rule, sorted(set(indexes))
+            yield rule, indexes
 
 
-def _evidence(condition: Condition, notes: _Notes, within: int | None) -> list[int] | None:
-    """The events that make `condition` hold, None when it does not. `within`: only events of that process count."""
+def _of_rule(rule: Rule, notes: _Notes) -> list[int] | None:
+    if rule.label not in notes.outcomes:
+        is_about = rule.os == () or notes.facts.os in rule.os
+        indexes = _evidence(rule.when, notes, _EVERYWHERE) if is_about else None
+        notes.outcomes[rule.label] = None if indexes is None else sorted(set(indexes))
+    return notes.outcomes[rule.label]
+
+
+def _evidence(condition: Condition, notes: _Notes, within: Within) -> list[int] | None:
+    """The records that make `condition` hold, None when it does not. `within`: only those count."""
     match condition:
         case Seen():
             return _seen(condition, notes, within)
-        case AllOf(parts=parts, same="process") if within is None:
-            return _same_process(parts, notes)
-        case AllOf(parts=parts):
-            return _all(parts, notes, within)
-        case AnyOf(parts=parts):
+        case AllOf(parts=parts, same=same):
+            return _all(parts, notes, within) if same == RUN else _in_common(condition, same, notes, within)
+        case AnyOf(parts=parts, least=least):
             held = [one for one in (_evidence(part, notes, within) for part in parts) if one is not None]
-            return [index for one in held for index in one] if held else None
+            return [index for one in held for index in one] if len(held) >= least else None
         case Not(part=part):
             return [] if _evidence(part, notes, within) is None else None
+        case Sequence(same=same):
+            return _sequence(condition, notes, within) if same == RUN else _in_common(condition, same, notes, within)
+        case Ref(label=label):
+            return _of_rule(notes.rules[label], notes) if label in notes.rules else None
         case _:
             assert_never(condition)
 
 
-def _seen(seen: Seen, notes: _Notes, within: int | None) -> list[int] | None:
-    if within is not None:
-        groups = [notes.by_process(seen).get(within, [])]
-    elif seen.each == "process":
-        groups = list(notes.by_process(seen).values())
+def _seen(seen: Seen, notes: _Notes, within: Within) -> list[int] | None:
+    if seen not in notes.hits:
+        return None
+    groups: Iterable[list[int]]
+    if seen.same == RUN:
+        groups = (notes.of(seen, within),)
+    elif within == _EVERYWHERE:
+        groups = notes.groups(seen, seen.same).values()
     else:
-        groups = [notes.hits.get(seen, [])]
-    enough = [group for group in groups if group and notes.times(group) >= seen.count]
-    return [index for group in enough for index in group] if enough else None
+        groups = _split(notes.of(seen, within), seen.same, notes)
+    held = [group for group in groups if group and _is_enough(seen, group, notes)]
+    return [index for group in held for index in group] if held else None
 
 
-def _all(parts: tuple[Condition, ...], notes: _Notes, within: int | None) -> list[int] | None:
+def _split(indexes: list[int], same: Group, notes: _Notes) -> Iterable[list[int]]:
+    groups: dict[Hashable, list[int]] = {}
+    for index in indexes:
+        value = notes.common(index, same)
+        if value is not None:
+            groups.setdefault(value, []).append(index)
+    return groups.values()
+
+
+def _is_enough(seen: Seen, indexes: list[int], notes: _Notes) -> bool:
+    if seen.is_plain:
+        return True
+    sightings = notes.sightings(seen, indexes)
+    is_distinct = seen.distinct is not None
+    if seen.within_ms is None:
+        found = amount(sightings, is_distinct=is_distinct)
+    else:
+        found = most_within(sightings, seen.within_ms, is_distinct=is_distinct)
+    return found >= seen.count and (seen.regular is None or is_regular(sightings, seen.regular))
+
+
+def _all(parts: tuple[Condition, ...], notes: _Notes, within: Within) -> list[int] | None:
     indexes: list[int] = []
     for part in parts:
         more = _evidence(part, notes, within)
@@ -183,81 +238,22 @@ def _all(parts: tuple[Condition, ...], notes: _Notes, within: int | None) -> lis
     return indexes
 
 
-def _same_process(parts: tuple[Condition, ...], notes: _Notes) -> list[int] | None:
-    """The evidence of every process whose events make all `parts` hold."""
-    actors = {procid for part in parts for seen in leaves(part) for procid in notes.by_process(seen)} - {None}
-    held = [_all(parts, notes, procid) for procid in actors]
-    indexes = [index for one in held if one is not None for index in one]
+def _in_common(condition: AllOf | Sequence, same: Group, notes: _Notes, within: Within) -> list[int] | None:
+    """The evidence of every group of records that makes `condition` hold by itself."""
+    values = {value for seen in leaves(condition) for value in notes.groups(seen, same)}
+    indexes: list[int] = []
+    for value in values:
+        inner = (*within, (same, value))
+        held = (
+            _all(condition.parts, notes, inner) if isinstance(condition, AllOf) else _sequence(condition, notes, inner)
+        )
+        indexes += held or []
     return indexes or None
 
 
-def _signature(rule: Rule, indexes: list[int], notes: _Notes, facts: Facts) -> Signature:
-    return Signature(
-        name=rule.name,
-        label=rule.label,
-        score=rule.score,
-        ttps=rule.ttps,
-        tags=rule.tags,
-        indicators=tuple(_indicators(rule, indexes, notes, facts)),
-        description=rule.description,
-        is_ours=True,
-    )
-
-
-def _indicators(rule: Rule, indexes: list[int], notes: _Notes, facts: Facts) -> Iterator[Indicator]:
-    """The evidence at `indexes`, what says the same once, until there are MAX_INDICATORS."""
-    told: set[tuple[object, ...]] = set()
-    for number, index in enumerate(indexes):
-        if len(told) == MAX_INDICATORS:
-            yield Indicator(description=f"and up to {len(indexes) - number} more")
-            return
-        event = notes.events[index]
-        one = _indicator(rule, index, event, facts)
-        key = (*_told_by(event, facts), one.ioc, one.description, one.procid, one.procid_target, one.flow)
-        if key not in told:
-            told.add(key)
-            yield one
-
-
-def _told_by(event: Event, facts: Facts) -> tuple[Kind, Any]:
-    """The kind of `event` and its telling field."""
-    kind = type(event)
-    return kind, FIELDS[kind][DISCRIMINATOR[kind]].get(event, facts) if kind in DISCRIMINATOR else None
-
-
-def _indicator(rule: Rule, index: int, event: Event, facts: Facts) -> Indicator:
-    process = facts.process(event.procid)
-    return Indicator(
-        ioc=_ioc(rule, event, facts),
-        description=_description(rule, event, facts),
-        at_ms=event.at_ms,
-        pid=None if process is None else process.pid,
-        procid=event.procid,
-        procid_target=getattr(event, "procid_target", None),
-        flow=getattr(event, "flow", None),
-        event=index,
-    )
-
-
-def _ioc(rule: Rule, event: Event, facts: Facts) -> str | None:
-    fields = FIELDS[type(event)]
-    name = rule.evidence.ioc if rule.evidence.ioc in fields else IOC.get(type(event))
-    return None if name is None else _shown(fields[name].get(event, facts))
-
-
-def _description(rule: Rule, event: Event, facts: Facts) -> str | None:
-    """The rule's text with the event's values put in; None where one of them is not known."""
-    if rule.evidence.description is None:
-        return None
-    fields = FIELDS[type(event)]
-    shown = ""
-    for number, part in enumerate(rule.evidence.description.replace("}", "{").split("{")):
-        value = part if number % 2 == 0 else _shown(fields[part].get(event, facts) if part in fields else None)
-        if value is None:
-            return None
-        shown += value
-    return shown
-
-
-def _shown(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _sequence(sequence: Sequence, notes: _Notes, within: Within) -> list[int] | None:
+    steps = [
+        [one for seen in leaves(part) for one in notes.sightings(seen, notes.of(seen, within))]
+        for part in sequence.parts
+    ]
+    return chains(steps, sequence.within_ms) or None

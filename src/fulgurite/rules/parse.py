@@ -1,25 +1,47 @@
-"""Rule files -> rules. AllOf faults of a file are found and told at once, each with its line."""
+"""Rule files -> rules. All faults of a file are found and told at once, each with its line."""
 
 import re
-from typing import assert_never
+import typing
 
 from fulgurite.errors import InvalidRule
+from fulgurite.model.report import Os
 from fulgurite.model.verdict import MAX_SCORE, MIN_SCORE
-from fulgurite.rules import cases, conditions
+from fulgurite.rules import attack, cases, conditions
 from fulgurite.rules.document import Faults, Node, read
 from fulgurite.rules.fields import FIELDS, common
-from fulgurite.rules.rule import AllOf, AnyOf, Case, Condition, Evidence, Kind, Not, Rule, Seen
+from fulgurite.rules.rule import AllOf, Case, Condition, Confidence, Evidence, Kind, Ref, Rule, Seen
 
-KEYS = frozenset({"name", "score", "ttps", "tags", "description", "when", "evidence", "cases"})
-_LABEL = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-_TTP = re.compile(r"T[0-9]{4}(\.[0-9]{3})?")
+KEYS = frozenset(
+    {
+        "name",
+        "score",
+        "confidence",
+        "os",
+        "ttps",
+        "tags",
+        "family",
+        "references",
+        "benign",
+        "description",
+        "when",
+        "evidence",
+        "cases",
+    }
+)
+CONFIDENCES: tuple[Confidence, ...] = typing.get_args(Confidence)
+SYSTEMS: tuple[str, ...] = typing.get_args(Os)
+LABEL = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+URL = re.compile(r"https?://[!-~]+")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
-def parse(text: str, *, label: str) -> Rule:
-    """The rule that `text` tells, of the file `label`.yml. Raises InvalidRule with every fault and its line."""
-    faults = Faults(f"{label}.yml")
-    if _LABEL.fullmatch(label) is None:
+def parse(text: str, *, label: str, file: str | None = None) -> Rule:
+    """The rule that `text` tells. Raises InvalidRule with every fault and its line.
+
+    `label` is the file's name without its ending, `file` what messages call it; None for the label with `.yml`.
+    """
+    faults = Faults(f"{label}.yml" if file is None else file)
+    if LABEL.fullmatch(label) is None:
         faults.add(1, "name the file in lower-case words joined by _")
     root = read(text, faults)
     rule = None if root is None else _rule(root, label, faults)
@@ -40,19 +62,51 @@ def _rule(root: Node, label: str, faults: Faults) -> Rule | None:
         if key not in members:
             faults.add(root.line, f"{key!r} is missing")
     when = conditions.condition(members["when"], faults) if "when" in members else None
-    if when is not None and not _seen(when):
+    if when is not None and not conditions.witnesses(when):
         faults.add(members["when"].line, "a rule needs something that must be seen, not only what must not")
+    systems = _texts(members, "os", faults, _one_of(SYSTEMS))
     return Rule(
         label=label,
         name=_text(members, "name", faults) or "",
         when=when if when is not None else AllOf(()),
         score=_score(members, faults),
-        ttps=_texts(members, "ttps", faults, _TTP),
+        confidence=_confidence(members, faults),
+        os=systems,
+        ttps=_techniques(members, faults),
         tags=_texts(members, "tags", faults),
+        family=_text(members, "family", faults),
+        references=_texts(members, "references", faults, URL),
+        benign=_text(members, "benign", faults),
         description=_text(members, "description", faults),
         evidence=_evidence(members, when, faults),
-        cases=_cases(members, faults),
+        cases=_cases(members, systems, faults),
+        file=faults.file,
     )
+
+
+def _one_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(words))
+
+
+def _confidence(members: dict[str, Node], faults: Faults) -> Confidence:
+    node = members.get("confidence")
+    if node is None:
+        return "high"
+    for word in CONFIDENCES:
+        if node.value == word:
+            return word
+    faults.add(node.line, f"'confidence' is one of {', '.join(CONFIDENCES)}")
+    return "high"
+
+
+def _techniques(members: dict[str, Node], faults: Faults) -> tuple[str, ...]:
+    ids = _texts(members, "ttps", faults, attack.FORM)
+    node = members.get("ttps")
+    for one in node.value if node is not None and isinstance(node.value, list) else []:
+        fault = attack.fault(one.value) if isinstance(one.value, str) and attack.FORM.fullmatch(one.value) else None
+        if fault is not None:
+            faults.add(one.line, fault)
+    return ids
 
 
 def _text(members: dict[str, Node], key: str, faults: Faults) -> str | None:
@@ -88,19 +142,6 @@ def _texts(
     return tuple(texts)
 
 
-def _seen(condition: Condition) -> list[Seen]:
-    """The parts of `condition` whose events are its evidence."""
-    match condition:
-        case Seen():
-            return [condition]
-        case AllOf(parts=parts) | AnyOf(parts=parts):
-            return [one for part in parts for one in _seen(part)]
-        case Not():
-            return []
-        case _:
-            assert_never(condition)
-
-
 def _evidence(members: dict[str, Node], when: Condition | None, faults: Faults) -> Evidence:
     node = members.get("evidence")
     if node is None:
@@ -108,7 +149,10 @@ def _evidence(members: dict[str, Node], when: Condition | None, faults: Faults) 
     if not isinstance(node.value, dict) or not set(node.value) <= {"ioc", "description"}:
         faults.add(node.line, "'evidence' has 'ioc', 'description' or both")
         return Evidence()
-    kinds = {one.kind for one in _seen(when)} if when is not None else set()
+    found = [] if when is None else conditions.witnesses(when)
+    # The evidence of a rule that is referred to may be of any kind.
+    has_any = any(isinstance(one, Ref) for one in found)
+    kinds = set(FIELDS) if has_any else {one.kind for one in found if isinstance(one, Seen)}
     ioc = _text(node.value, "ioc", faults)
     description = _text(node.value, "description", faults)
     named = _PLACE.findall(description) if description is not None else []
@@ -123,7 +167,7 @@ def _check_field(field: str, kinds: set[Kind], node: Node, faults: Faults) -> No
         faults.add(node.line, f"no field of the events that match: {field!r} (there are {known})")
 
 
-def _cases(members: dict[str, Node], faults: Faults) -> tuple[Case, ...]:
+def _cases(members: dict[str, Node], systems: tuple[str, ...], faults: Faults) -> tuple[Case, ...]:
     node = members.get("cases")
     if node is None:
         return ()
@@ -139,7 +183,7 @@ def _cases(members: dict[str, Node], faults: Faults) -> tuple[Case, ...]:
         for number, item in enumerate(listed.value, start=1):
             case = Case(f"{word} {number}", word == "match", item.plain(), item.line)
             try:
-                cases.report_of(case)
+                cases.run_of(case, systems)
             except cases.BadCase as error:
                 faults.add(item.line, f"case {case.name}: {error}")
             found.append(case)

@@ -1,57 +1,71 @@
-"""Tests on values: equality, parts, globs and bounded regular expressions on text; bounds on numbers.
+"""Tests on values: equality, parts, globs, regular expressions and networks on text; bounds on numbers.
 
 Text compares without case: patterns are folded here, values by whoever asks. Nothing here can be made slow by a
-sample: globs take time linear in the value, and a regular expression is refused unless the number of ways it can be
-tried is small on the longest value it is given.
+sample: every test takes time linear in the value, and values are cut (see fulgurite.rules.index).
 """
 
+import ipaddress
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import re2
 
 Holds = Callable[[Any], bool]
 """Whether a value passes; text comes in lower case."""
 
-MAX_REGEX_VALUE = 512
-"""Characters of a value that a regular expression is tried on; a longer value never matches one."""
-MAX_PATHS = 300_000
-"""Ways in which a regular expression may be tried on one value: the product of its repeats and choices."""
 MAX_PATTERN = 1_000
 """Characters of a pattern."""
+_MAX_PROGRAM_BYTES = 1 << 20
+"""Room that one regular expression may take; a pattern that needs more is refused."""
+_MIN_ATOM = 3
+"""Characters of a text that is worth looking for before anything else."""
 
 
 class BadPattern(Exception):
     """A pattern that is not to be used; says why."""
 
 
-def equals(word: str) -> Holds:
+class Pattern(NamedTuple):
+    """A test on a value, and what the index may know of it."""
+
+    holds: Holds
+    word: str | int | None = None
+    """The one value that passes."""
+    atom: str | None = None
+    """A text that every value that passes contains."""
+
+
+def equals(word: str) -> Pattern:
     folded = word.lower()
-    return lambda value: bool(value == folded)
+    return Pattern(lambda value: bool(value == folded), word=folded, atom=_atom(folded))
 
 
-def contains(word: str) -> Holds:
+def contains(word: str) -> Pattern:
     folded = word.lower()
-    return lambda value: folded in value
+    return Pattern(lambda value: folded in value, atom=_atom(folded))
 
 
-def starts(word: str) -> Holds:
+def starts(word: str) -> Pattern:
     folded = word.lower()
-    return lambda value: bool(value.startswith(folded))
+    return Pattern(lambda value: bool(value.startswith(folded)), atom=_atom(folded))
 
 
-def ends(word: str) -> Holds:
+def ends(word: str) -> Pattern:
     folded = word.lower()
-    return lambda value: bool(value.endswith(folded))
+    return Pattern(lambda value: bool(value.endswith(folded)), atom=_atom(folded))
 
 
-def glob(pattern: str) -> Holds:
+def glob(pattern: str) -> Pattern:
     """The whole value: `*` stands for any run of characters, `?` for one. Raises BadPattern when too long."""
     if len(pattern) > MAX_PATTERN:
         raise BadPattern(f"longer than {MAX_PATTERN} characters")
-    first, *rest = pattern.lower().split("*")
+    folded = pattern.lower()
+    atom = _atom(max(re.split(r"[*?]", folded), key=len))
+    first, *rest = folded.split("*")
     begins = re.compile(_piece(first), re.DOTALL)
     if not rest:
-        return lambda value: begins.fullmatch(value) is not None
+        return Pattern(lambda value: begins.fullmatch(value) is not None, atom=atom)
     *inner, last = rest
     finders = [_finder(piece) for piece in inner if piece != ""]
     finishes = re.compile(_piece(last), re.DOTALL)
@@ -67,7 +81,7 @@ def glob(pattern: str) -> Holds:
         rest_at = len(value) - len(last)
         return rest_at >= at and finishes.fullmatch(value, rest_at) is not None
 
-    return holds
+    return Pattern(holds, atom=atom)
 
 
 def _finder(piece: str) -> Callable[[str, int], int]:
@@ -82,109 +96,116 @@ def _piece(text: str) -> str:
     return "".join("." if char == "?" else re.escape(char) for char in text)
 
 
-_TOKEN = re.compile(
-    r"""(?P<open>\((?:\?:)?)|(?P<close>\))|(?P<choice>\|)
-    |(?P<repeat>[*+?]|\{(?P<least>\d{1,3})(?:(?P<comma>,)(?P<most>\d{1,3})?)?\})
-    |(?P<atom>\\[dDwWsS\\.\-+*?()\[\]{}|^$/]|\[\^?(?:\\[dDwWsS\\\-\]\[^.]|[^\]\\\[])+\]|[^\\()\[\]{}|*+?^$])""",
-    re.VERBOSE,
-)
-"""All that a regular expression may consist of. No back-references, no look-around, no flags, no anchors: the whole
-value must match anyway."""
-
-_SET_OPERATION = re.compile(r"--|&&|~~|\|\|")
-"""What Python may one day read as an operation on sets."""
-
-
-def regex(pattern: str) -> Holds:
-    """The whole value, of at most MAX_REGEX_VALUE characters.
-
-    Raises BadPattern for syntax that is not allowed (a repeated group above all), and for a pattern that could be
-    tried in more than MAX_PATHS ways.
-    """
+def regex(pattern: str) -> Pattern:
+    """The whole value, by an engine that takes linear time. Raises BadPattern for what it cannot do, or is too big."""
     if len(pattern) > MAX_PATTERN:
         raise BadPattern(f"longer than {MAX_PATTERN} characters")
-    if _SET_OPERATION.search(pattern) is not None:
-        raise BadPattern("doubled -, &, ~ and | are not allowed")
-    if _paths(pattern) > MAX_PATHS:
-        raise BadPattern("too many repeats: use fewer, or bounds such as {1,8}")
+    whole = _compiled(pattern, is_cased=False)
+    return Pattern(lambda value: whole.fullmatch(encoded(value)) is not None, atom=_atom(_literal(pattern)))
+
+
+def searched(pattern: str, *, is_cased: bool) -> Pattern:
+    """Anywhere in the value, as other languages of rules mean it. Raises BadPattern as `regex` does."""
+    form = _compiled(pattern, is_cased=is_cased)
+    return Pattern(lambda value: form.search(encoded(value)) is not None, atom=_atom(_literal(pattern)))
+
+
+def encoded(text: str) -> bytes:
+    """`text` as the engine for regular expressions takes it; what is no Unicode is a question mark."""
+    return text.encode("utf-8", "replace")
+
+
+def _compiled(pattern: str, *, is_cased: bool) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.dot_nl = True
+    options.case_sensitive = is_cased
+    options.max_mem = _MAX_PROGRAM_BYTES
     try:
-        whole = re.compile(pattern, re.IGNORECASE | re.DOTALL)
-    except re.error as error:
-        raise BadPattern(str(error)) from error
-    return lambda value: len(value) <= MAX_REGEX_VALUE and whole.fullmatch(value) is not None
+        return re2.compile(encoded(pattern), options)
+    except re2.error as error:
+        told = error.args[0] if error.args else b""
+        raise BadPattern(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from error
 
 
-def _paths(pattern: str) -> int:
-    """In how many ways `pattern` can be tried on one value, at most: repeats multiply, choices add."""
-    groups = [[0, 1]]
-    """For each open group: the ways of its choices so far, and of the choice at hand."""
-    before = ""
-    for token in _tokens(pattern):
-        kind = str(token.lastgroup)
-        if kind == "repeat" and before != "atom":
-            raise BadPattern(f"only one character or class can be repeated (character {token.start() + 1})")
-        if kind == "close" and len(groups) == 1:
-            raise BadPattern(f"nothing to close at character {token.start() + 1}")
-        _count(groups, kind, token)
-        before = kind
-    if len(groups) != 1:
-        raise BadPattern("a group is not closed")
-    return sum(groups[0])
+_SPECIAL = re.compile(r"\\[\\.\-+*?()\[\]{}|^$/ ]|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[?*]|\{[^}]*\}?|[.^$+()|]")
 
 
-def _count(groups: list[list[int]], kind: str, token: re.Match[str]) -> None:
-    if kind == "open":
-        groups.append([0, 1])
-    elif kind == "choice":
-        groups[-1] = [sum(groups[-1]), 1]
-    elif kind == "close":
-        groups[-2][1] *= sum(groups.pop())
-    elif kind == "repeat":
-        groups[-1][1] *= _repeats(token)
-
-
-def _tokens(pattern: str) -> Iterator[re.Match[str]]:
-    at = 0
+def _literal(pattern: str) -> str:
+    """The longest text that every match of `pattern` contains, as far as a look at it can say; empty for none."""
+    if re.search(r"[|(]", pattern) is not None:
+        return ""
+    runs, run, at = [], "", 0
     while at < len(pattern):
-        token = _TOKEN.match(pattern, at)
+        token = _SPECIAL.match(pattern, at)
         if token is None:
-            raise BadPattern(f"not allowed at character {at + 1}: {pattern[at : at + 10]!r}")
-        yield token
-        at = token.end()
+            run += pattern[at]
+            at += 1
+            continue
+        text, at = token.group(), token.end()
+        if text[0] == "\\" and len(text) > 1 and not text[1].isalnum():
+            run += text[1]
+            continue
+        # A repeat is about the character before it, which may then not be there.
+        runs.append(run[:-1] if text[0] in "?*{" else run)
+        run = ""
+    return max([*runs, run], key=len)
 
 
-def _repeats(token: re.Match[str]) -> int:
-    """How many numbers of repeats the token leaves open."""
-    if token["repeat"] == "?":
-        return 2
-    if token["least"] is None or (token["comma"] is not None and token["most"] is None):
-        return MAX_REGEX_VALUE + 1
-    most = token["least"] if token["most"] is None else token["most"]
-    return max(1, int(most) - int(token["least"]) + 1)
+def _atom(text: str) -> str | None:
+    folded = text.lower()
+    return folded if len(folded) >= _MIN_ATOM else None
 
 
-TEXT_TESTS: dict[str, Callable[[str], Holds]] = {
+def cidr(network: str) -> Pattern:
+    """An address within `network`, such as `10.0.0.0/8`. Raises BadPattern when it is none."""
+    try:
+        wanted = ipaddress.ip_network(network, strict=False)
+    except ValueError as error:
+        raise BadPattern(f"no network: {network}") from error
+
+    def holds(value: str) -> bool:
+        try:
+            return ipaddress.ip_address(value) in wanted
+        except ValueError:
+            return False
+
+    return Pattern(holds)
+
+
+TEXT_TESTS: dict[str, Callable[[str], Pattern]] = {
     "equals": equals,
     "contains": contains,
     "starts": starts,
     "ends": ends,
     "glob": glob,
     "regex": regex,
+    "cidr": cidr,
 }
 """Operators on text by their word."""
 
 
-def number_equals(bound: int) -> Holds:
-    return lambda value: bool(value == bound)
+def number_equals(bound: int) -> Pattern:
+    return Pattern(lambda value: bool(value == bound), word=bound)
 
 
-def above(bound: int) -> Holds:
-    return lambda value: bool(value > bound)
+def above(bound: int) -> Pattern:
+    return Pattern(lambda value: bool(value > bound))
 
 
-def below(bound: int) -> Holds:
-    return lambda value: bool(value < bound)
+def below(bound: int) -> Pattern:
+    return Pattern(lambda value: bool(value < bound))
 
 
-NUMBER_TESTS: dict[str, Callable[[int], Holds]] = {"equals": number_equals, "above": above, "below": below}
+def bits(mask: int) -> Pattern:
+    """Every bit of `mask` is set."""
+    return Pattern(lambda value: bool(value & mask == mask))
+
+
+NUMBER_TESTS: dict[str, Callable[[int], Pattern]] = {
+    "equals": number_equals,
+    "above": above,
+    "below": below,
+    "bits": bits,
+}
 """Operators on numbers by their word."""
