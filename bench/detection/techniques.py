@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from pymispgalaxies import Clusters
+from pymispgalaxies.api import Clusters
 
 _DEPRECATED = {"T1064": "T1059", "T1175": "T1021", "T1153": "T1059", "T1108": "T1505", "T1062": "T1564"}
 """Withdrawn without a successor; ATT&CK's text names where the use of them went."""
@@ -12,9 +12,8 @@ _DEPRECATED = {"T1064": "T1059", "T1175": "T1021", "T1153": "T1059", "T1108": "T
 @functools.cache
 def _successors() -> dict[str, str]:
     """The id that revoked each revoked one."""
-    listed: list[dict[str, Any]] = [
-        value.to_dict() for value in Clusters().get("mitre-attack-pattern").cluster_values.values()
-    ]
+    patterns: Any = Clusters().get("mitre-attack-pattern")
+    listed: list[dict[str, Any]] = [value.to_dict() for value in patterns.cluster_values.values()]
     ids = {one["uuid"]: one["meta"].get("external_id", "") for one in listed}
     return {
         ids[one["uuid"]]: ids[link["dest-uuid"]]
