@@ -31,6 +31,8 @@ from bench.lookup.serving import CORE, Kept
 from fulgurite.model.key import Role
 from fulgurite.service import keys
 from fulgurite.store import Store
+from fulgurite.store.index import Entry
+from fulgurite.store.records import Codec, Kind, Record
 
 BODY_BYTES = 30_000
 """Of one compressed body."""
@@ -74,17 +76,27 @@ class Running(NamedTuple):
 def fill(store: Store, analyses: int) -> list[str]:
     """Puts `analyses` ready-to-send bodies into the index; returns the hashes to ask for, three of each."""
     bodies = [_body(number) for number in range(BODIES)]
+    digests = [hashlib.sha256(body).digest() for body in bodies]
     hashes: list[str] = []
     for first in range(0, analyses, BATCH):
+        numbers = range(first, min(first + BATCH, analyses))
+        records = [
+            Record(
+                Kind.BODY,
+                Codec.GZIP,
+                0,
+                digests[number % BODIES],
+                bodies[number % BODIES],
+                sandbox_id=b"\0\0\0\1" + number.to_bytes(8, "big"),
+            )
+            for number in numbers
+        ]
+        places = store.packs.append(records)
         with store.index.write() as changes:
-            for number in range(first, min(first + BATCH, analyses)):
-                seed = number.to_bytes(8, "big")
-                body = bodies[number % BODIES]
-                sandbox_id = b"\0\0\0\1" + seed
-                changes.set_body(sandbox_id, hashlib.sha256(body).hexdigest()[:16], body)
+            for number, place in zip(numbers, places, strict=True):
                 for kind in ("md5", "sha1", "sha256"):
-                    digest = hashlib.new(kind, seed, usedforsecurity=False)
-                    changes.set_hash(digest.digest(), sandbox_id, bytes(12))
+                    digest = hashlib.new(kind, number.to_bytes(8, "big"), usedforsecurity=False)
+                    changes.set_hash(digest.digest(), Entry(place))
                     hashes.append(digest.hexdigest())
     return hashes
 

@@ -11,6 +11,7 @@ from fulgurite.model.verdict import Verdict
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
 from fulgurite.service import bulk
 from fulgurite.store import Store
+from fulgurite.store.index import Entry
 from tests import builders
 from tests.store.values import imported, ran, reported, sandbox_id, submitted
 
@@ -43,7 +44,7 @@ def test_a_file_that_was_never_run(store: Store) -> None:
     submitted(store, 1, DATA)
     with store.database.write("testing") as connection:
         connection.execute("UPDATE tasks SET state = 'failed', deadline_at = NULL")
-    store.indexing.rebuild(store.index.store_id() or "")
+    store.indexing.rebuild()
     item = bulk.items(store, [DIGESTS.md5], PUBLIC)[0]
     assert (item.status, item.error and item.error["code"]) == ("unknown", 404001)
     assert bulk.verdict_of(store, DIGESTS.md5, PUBLIC) is Verdict.UNKNOWN
@@ -99,7 +100,7 @@ def test_pages_of_a_prefix(store: Store) -> None:
     ]
     with store.index.write() as changes:
         for digest in digests:
-            changes.set_hash(digest, b"1" * 12, bytes(12), score=9)
+            changes.set_hash(digest, Entry(1 << 32, score=9))
     seen: list[str] = []
     after: str | None = None
     pages = 0

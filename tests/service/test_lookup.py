@@ -19,6 +19,7 @@ from fulgurite.store import Store
 from fulgurite.store.tasks import Limits
 from tests import builders
 from tests.fakes import FakeClock
+from tests.store.values import damage
 
 DATA = b"MZ one"
 INVALID = b'{"error":{"code":400064,"messages":["The hash value is not valid"]}}'
@@ -121,7 +122,7 @@ def test_gzip_goes_out_as_it_lies(lookup: Lookup, store: Store, clock: FakeClock
     row = store.report(sandbox_id)
     assert row is not None
     for answer in (lookup.by_hash(digests_of(DATA).md5, True), lookup.by_sandbox_id(sandbox_id, True)):
-        assert answer.body == store.blobs.gzipped(row.body_sha256)
+        assert answer.body == store.body(row).gzipped
         assert gzip.decompress(answer.body) == body
         headers = _headers(answer)
         assert headers["content-encoding"] == "gzip"
@@ -212,7 +213,8 @@ def test_a_deadline_holds_without_any_worker(store: Store, clock: FakeClock) -> 
 def test_a_report_that_the_index_lacks_is_found_by_its_id(lookup: Lookup, store: Store, clock: FakeClock) -> None:
     sandbox_id, body = _reported(store, clock)
     with store.index.write() as changes:
-        changes.clear("another store")
+        changes.clear()
+        changes.belongs_to("another store")
     assert lookup.by_sandbox_id(sandbox_id, False).body == body
 
 
@@ -220,9 +222,8 @@ def test_a_body_that_is_lost_is_no_missing_analysis(lookup: Lookup, store: Store
     sandbox_id, _ = _reported(store, clock)
     row = store.report(sandbox_id)
     assert row is not None
-    [path] = (store.data_dir / "blobs").rglob(f"{row.body_sha256}.gz")
-    path.write_bytes(b"damaged")
-    store.indexing.rebuild("again")
+    damage(store, row.body_at)
+    store.indexing.rebuild()
     for ask, text in ((lookup.by_hash, digests_of(DATA).md5), (lookup.by_sandbox_id, sandbox_id)):
         with pytest.raises(Damaged):
             ask(text, False)

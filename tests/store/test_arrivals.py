@@ -5,6 +5,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fulgurite.model.hashes import digests_of, sha256_of
@@ -50,13 +51,13 @@ def test_whatever_the_order_of_imports_the_last_is_the_same(tmp_path: Path, orde
         last = store.last_report(digests_of(DATA).md5)
         assert last is not None
         assert last.sandbox_id == sandbox_id(2)
-        assert store.index.summaries([bytes.fromhex(sha256_of(DATA))]) == [
-            store.index.summaries([bytes.fromhex(digests_of(DATA).md5)])[0]
+        assert store.finder.summaries([bytes.fromhex(sha256_of(DATA))]) == [
+            store.finder.summaries([bytes.fromhex(digests_of(DATA).md5)])[0]
         ]
     shutil.rmtree(tmp_path / "index.lmdb")
     with Store.open(tmp_path) as store:
         assert found(store, DATA) == before
-        assert before[0][0] == store.blobs.gzipped(last.body_sha256)
+        assert before[0][0] == store.body(last).gzipped
 
 
 def _arrival(store: Store, number: int, content: bytes, position: int = 0) -> Arrival:
@@ -81,7 +82,7 @@ def test_many_come_in_at_once_each_of_them_once(store: Store) -> None:
     ]
     assert store.database.value("SELECT count(*) FROM reports") == 3
     assert store.database.value("SELECT count(*) FROM unindexed") == 0
-    assert store.index.body(bytes.fromhex(sandbox_id(3))) is not None
+    assert store.finder.body(bytes.fromhex(sandbox_id(3))) is not None
     assert store.add_imports([]) == []
 
 
@@ -100,6 +101,14 @@ def test_what_is_in_is_remembered_with_what_was_told(store: Store) -> None:
 def test_an_original_of_several_reports_is_kept_once(store: Store) -> None:
     first = _arrival(store, 1, b"a")
     contents = Contents(None, b"{}", b"{}")
-    other = store.prepared_import(first.row, first.digest, contents)
+    row = msgspec.structs.replace(first.row, sandbox_id=sandbox_id(2), position=1)
+    other = store.prepared_import(row, first.digest, contents)
     assert other.row.original_sha256 == first.row.original_sha256 == sha256_of(b"a")
-    assert store.blobs.read(other.row.native_sha256) == b"{}"
+    third = other._replace(row=msgspec.structs.replace(other.row, sandbox_id=sandbox_id(3), position=2))
+    assert [added.outcome for added in store.add_imports([first, other])] == ["stored", "stored"]
+    assert [added.outcome for added in store.add_imports([third])] == ["stored"]
+    rows = [store.report(sandbox_id(number)) for number in (1, 2, 3)]
+    assert len({row.original_at for row in rows if row is not None}) == 1
+    assert [row is not None and store.original(row) for row in rows] == [b"a"] * 3
+    assert rows[1] is not None
+    assert store.native(rows[1]) == b"{}"

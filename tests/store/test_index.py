@@ -1,37 +1,47 @@
 """The LMDB index: one environment a process, whole transactions, none after fork."""
 
+import contextlib
 import os
 import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fulgurite.errors import StoreError
+from fulgurite.errors import Damaged, StoreError
 from fulgurite.store import index as environments
-from fulgurite.store.index import NOTHING, Found, Index
+from fulgurite.store.index import NOTHING, Entry, Index, Privacy, packed, unpacked
 from tests.store.processes import started
 
 ONE, OTHER = bytes(range(12)), bytes(range(1, 13))
+PLACE = 65535 << 32 | 0xFFFFFFFF
+ENTRIES = {
+    b"m" * 16: Entry(PLACE, OTHER, 10, -5, Privacy.SOME),
+    b"s" * 20: Entry(0, OTHER),
+    b"x" * 32: Entry(0),
+    b"z" * 64: Entry(1 << 32 | 1, NOTHING, 1, 1 << 54, Privacy.ALL),
+}
 
 
 def _filled(index: Index) -> None:
     with index.write() as changes:
-        changes.set_hash(b"m" * 16, ONE, OTHER)
-        changes.set_hash(b"s" * 20, NOTHING, OTHER)
-        changes.set_hash(b"x" * 32, NOTHING, NOTHING)
-        changes.set_body(ONE, "0123456789abcdef", b"gzipped")
+        for digest, entry in ENTRIES.items():
+            changes.set_hash(digest, entry)
+        changes.set_id(ONE, PLACE)
         changes.set_key(b"k" * 32, b"{}")
+        changes.belongs_to("abc")
 
 
 def test_what_was_put_is_found(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
     _filled(index)
-    assert index.found(b"m" * 16) == Found(b"0123456789abcdef", b"gzipped", OTHER)
-    assert index.found(b"s" * 20) == Found(b"", b"", OTHER)
-    assert index.found(b"x" * 32) == Found(b"", b"", NOTHING)
-    assert index.found(b"y" * 32) is None
-    assert index.body(ONE) == Found(b"0123456789abcdef", b"gzipped", NOTHING)
-    assert index.body(OTHER) is None
+    for digest, entry in ENTRIES.items():
+        assert unpacked(digest, index.entry(digest) or b"") == entry
+    assert index.entries([b"y" * 32, *ENTRIES]) == [None, *ENTRIES.values()]
+    assert index.entry(b"y" * 32) is None
+    assert index.place(ONE) == PLACE
+    assert index.place(OTHER) is None
     assert index.key(b"k" * 32) == b"{}"
     index.close()
 
@@ -43,27 +53,35 @@ def test_what_was_forgotten_is_not_found(tmp_path: Path) -> None:
         changes.forget_hash(b"m" * 16)
         changes.forget_key(b"k" * 32)
         changes.forget_key(b"z" * 32)
-    assert index.found(b"m" * 16) is None
+        changes.forget_id(ONE)
+    assert index.entry(b"m" * 16) is None
+    assert index.place(ONE) is None
     assert index.key(b"k" * 32) is None
     with index.write() as changes:
-        changes.clear("abc")
-    assert index.found(b"s" * 20) is None
-    assert index.body(ONE) is None
+        changes.clear()
+    assert index.store_id() is None
+    with pytest.raises(StoreError, match="being made anew"):
+        index.entry(b"s" * 20)
+    with index.write() as changes:
+        changes.belongs_to("abc")
+    assert index.entry(b"s" * 20) is None
     assert index.store_id() == "abc"
     index.close()
 
 
 def test_a_transaction_that_fails_changes_nothing(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
+    with index.write() as changes:
+        changes.belongs_to("abc")
 
     def change() -> None:
         with index.write() as changes:
-            changes.set_hash(b"m" * 16, ONE, OTHER)
+            changes.set_hash(b"m" * 16, Entry(PLACE))
             raise KeyError
 
     with pytest.raises(KeyError):
         change()
-    assert index.found(b"m" * 16) is None
+    assert index.entry(b"m" * 16) is None
     index.close()
 
 
@@ -74,10 +92,10 @@ def test_stores_of_one_process_share_the_environment(tmp_path: Path) -> None:
     _filled(one)
     environments.release(tmp_path / "index")
     with pytest.raises(StoreError, match="closed"):
-        one.found(b"m" * 16)
+        one.entry(b"m" * 16)
     again = environments.shared(tmp_path / "index")
     assert again is not one
-    assert again.found(b"m" * 16) is not None
+    assert again.entry(b"m" * 16) is not None
     environments.release(tmp_path / "index")
 
 
@@ -88,14 +106,14 @@ def test_a_forked_child_cannot_use_it(tmp_path: Path) -> None:
     if child == 0:
         os._exit(_refusals(index, tmp_path / "index"))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
-    assert index.found(b"m" * 16) is not None
+    assert index.entry(b"m" * 16) is not None
     environments.release(tmp_path / "index")
 
 
 def _refusals(index: Index, folder: Path) -> int:
     """How many of the two ways to the index are closed in a forked child."""
     refused = 0
-    for attempt in (lambda: index.found(b"m" * 16), lambda: environments.shared(folder)):
+    for attempt in (lambda: index.entry(b"m" * 16), lambda: environments.shared(folder)):
         try:
             attempt()
         except StoreError:
@@ -122,23 +140,21 @@ def test_a_process_with_little_address_space_can_open_it(tmp_path: Path) -> None
 
 def test_readers_see_whole_transactions_only(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
-    _filled(index)
-    torn: list[Found] = []
+    torn: list[tuple[Entry | None, ...]] = []
     stop = threading.Event()
 
     def read() -> None:
         while not stop.is_set():
-            found = index.found(b"m" * 16)
-            if found is not None and found.gzipped != found.running * 1000:
-                torn.append(found)
+            one, other = index.entries([b"m" * 16, b"s" * 20])
+            if one != other:
+                torn.append((one, other))
 
     def write(number: int) -> None:
-        running = number.to_bytes(12, "big")
+        entry = Entry(number, number.to_bytes(12, "big"))
         with index.write() as changes:
-            changes.set_hash(b"m" * 16, ONE, running)
-            changes.set_body(ONE, "0123456789abcdef", running * 1000)
+            changes.set_hash(b"m" * 16, entry)
+            changes.set_hash(b"s" * 20, entry)
 
-    write(0)
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
@@ -151,31 +167,16 @@ def test_readers_see_whole_transactions_only(tmp_path: Path) -> None:
     index.close()
 
 
-def test_many_files_are_told_at_once(tmp_path: Path) -> None:
-    index = Index(tmp_path / "index.lmdb")
-    with index.write() as changes:
-        changes.set_hash(b"a" * 16, b"1" * 12, NOTHING, score=7, requested_us=-5)
-        changes.set_hash(b"b" * 32, NOTHING, b"2" * 12)
-    told = index.summaries([b"b" * 32, b"c" * 32, b"a" * 16, b"a" * 16])
-    assert told[1] is None
-    assert [(one.last, one.running, one.score, one.requested_us) for one in told if one is not None] == [
-        (NOTHING, b"2" * 12, 0, 0),
-        (b"1" * 12, NOTHING, 7, -5),
-        (b"1" * 12, NOTHING, 7, -5),
-    ]
-    index.close()
-
-
 def test_analysed_files_between_two_digests(tmp_path: Path) -> None:
     index = Index(tmp_path / "index.lmdb")
     with index.write() as changes:
         for first in range(8):
-            changes.set_hash(bytes([first]) * 32, b"1" * 12, NOTHING, score=first)
-            changes.set_hash(bytes([first]) * 16, b"1" * 12, NOTHING)
-        changes.set_hash(bytes([3]) * 31 + b"\xff", NOTHING, b"2" * 12)
+            changes.set_hash(bytes([first]) * 32, Entry(PLACE, score=first))
+            changes.set_hash(bytes([first]) * 16, Entry(PLACE))
+        changes.set_hash(bytes([3]) * 31 + b"\xff", Entry(0, OTHER))
     between = bytes([2]) * 32, bytes([5]) * 32
-    assert [summary.score for _, summary in index.analysed_from(*between, 10)] == [2, 3, 4, 5]
-    assert [summary.score for _, summary in index.analysed_from(*between, 3)] == [2, 3, 4]
+    assert [entry.score for _, entry in index.analysed_from(*between, 10)] == [2, 3, 4, 5]
+    assert [entry.score for _, entry in index.analysed_from(*between, 3)] == [2, 3, 4]
     assert index.analysed_from(b"\xff" * 32, b"\xff" * 32, 10) == []
     index.close()
 
@@ -184,9 +185,39 @@ def test_an_index_of_another_layout_belongs_to_nobody(tmp_path: Path) -> None:
     index = Index(tmp_path / "index.lmdb")
     assert index.store_id() is None
     with index.write() as changes:
-        changes.clear("abc")
+        changes.belongs_to("abc")
     assert index.store_id() == "abc"
     with index._environment.begin(write=True) as transaction:
-        transaction.put(b"store", b"abc", db=index.meta)
+        transaction.put(b"store", b"2:abc", db=index.meta)
     assert index.store_id() is None
     index.close()
+
+
+@given(
+    st.builds(
+        Entry,
+        st.integers(0, (1 << 48) - 1),
+        st.sampled_from([NOTHING, ONE]),
+        st.integers(0, 10),
+        st.integers(-(1 << 55), (1 << 55) - 1),
+        st.sampled_from(Privacy),
+    ),
+    st.sampled_from([16, 20, 32, 64]).flatmap(lambda size: st.binary(min_size=size, max_size=size)),
+)
+def test_an_entry_is_what_was_put(entry: Entry, digest: bytes) -> None:
+    assert unpacked(digest, packed(digest, entry)) == entry
+
+
+@given(st.integers(0, 27), st.integers(1, 255))
+def test_an_entry_of_which_a_byte_is_damaged_is_not_believed(at: int, flipped: int) -> None:
+    digest = b"m" * 16
+    data = bytearray(packed(digest, ENTRIES[digest]))
+    data[at] ^= flipped
+    with pytest.raises(Damaged, match="--repair"):
+        unpacked(digest, bytes(data))
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_are_an_entry_or_damaged(data: bytes) -> None:
+    with contextlib.suppress(Damaged):
+        unpacked(b"m" * 16, data)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fulgurite.errors import Damaged
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
@@ -15,7 +16,7 @@ from fulgurite.model.report import Report
 from fulgurite.store import Store, reports, tasks
 from fulgurite.store.indexing import noted
 from tests import builders
-from tests.store.values import LIMITS, NOW, found, imported, reported, run_report, sandbox_id, submitted
+from tests.store.values import LIMITS, NOW, damage, found, imported, reported, run_report, sandbox_id, submitted
 
 DATA = b"MZ one"
 NONE = "0" * 24
@@ -28,8 +29,8 @@ def _dump(store: Store) -> list[tuple[bytes, bytes, bytes]]:
     rows = []
     with environment.begin() as transaction:
         for name, database in (
-            (b"hashes", store.index.hashes),
-            (b"bodies", store.index.bodies),
+            *((b"hashes", database) for database in store.index.hashes.values()),
+            (b"ids", store.index.ids),
             (b"keys", store.index.keys),
         ):
             rows += [(name, bytes(key), bytes(value)) for key, value in transaction.cursor(database)]
@@ -61,7 +62,7 @@ def test_a_running_analysis_is_marked_until_it_ends(store: Store) -> None:
     store.add_run(report, original=b"log", body=v4.body(report), format_="runlog", now=NOW)
     row = store.report(sandbox_id(1))
     assert row is not None
-    assert found(store, DATA) == [(store.blobs.gzipped(row.body_sha256), NONE)] * 3
+    assert found(store, DATA) == [(store.body(row).gzipped, NONE)] * 3
 
 
 def test_a_lost_index_is_made_again(tmp_path: Path) -> None:
@@ -96,30 +97,31 @@ def test_what_a_crash_left_unindexed_is_found_after_the_next_start(tmp_path: Pat
     with Store.open(tmp_path) as store:
         row = store.report(sandbox_id(1))
         assert row is not None
-        assert found(store, DATA) == [(store.blobs.gzipped(row.body_sha256), NONE)] * 3
+        assert found(store, DATA) == [(store.body(row).gzipped, NONE)] * 3
         assert store.database.rows("SELECT * FROM unindexed") == []
         assert store.reconcile() == 0
 
 
 def _committed_only(store: Store, report: Report) -> None:
     """What is on disk when the process dies between the database's commit and the index's."""
-    row, _ = store._kept(report, b"log", v4.body(report), NOW, "runlog")
+    row = store._kept(report, b"log", v4.body(report), NOW, "runlog")
     with store.database.write("testing") as connection:
         reports.insert(connection, row)
         tasks.report(connection, row.sandbox_id)
         noted(connection, "report", row.sandbox_id)
 
 
-def test_a_body_that_is_gone_stops_nothing(tmp_path: Path) -> None:
+def test_a_body_that_is_damaged_stops_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         reported(store, 1, DATA)
         reported(store, 2, b"MZ other")
         row = store.report(sandbox_id(1))
         assert row is not None
-        store.blobs._path(row.body_sha256, ".gz").unlink()
+        damage(store, row.body_at)
     shutil.rmtree(tmp_path / "index.lmdb")
     with Store.open(tmp_path) as store:
-        assert found(store, DATA) == [(b"", NONE)] * 3
+        with pytest.raises(Damaged):
+            found(store, DATA)
         assert found(store, b"MZ other")[0][0] != b""
 
 
@@ -129,7 +131,7 @@ def test_an_index_that_cannot_be_written_costs_no_submission(store: Store, caplo
     environment.set_mapsize(1 << 15)
     submitted(store, 2, b"MZ other")
     assert "the index could not be brought up to date" in caplog.text
-    assert store.index.found(bytes.fromhex(digests_of(b"MZ other").md5)) is None
+    assert store.finder.found(bytes.fromhex(digests_of(b"MZ other").md5)) is None
     assert store.task(sandbox_id(2)) is not None
     environment.set_mapsize(1 << 30)
     assert store.reconcile() == 1
@@ -146,7 +148,7 @@ def test_writers_in_any_order_leave_the_same_index(tmp_path: Path) -> None:
                 report = builders.report(
                     sample=builders.sample(DATA), sandbox_id=sandbox_id(number), requested_at=NOW - timedelta(number)
                 )
-                row, _ = store._kept(report, b"log", v4.body(report), NOW, "x")
+                row = store._kept(report, b"log", v4.body(report), NOW, "x")
                 with store.database.write("testing") as connection:
                     reports.insert(connection, row)
                     notes.append(noted(connection, "report", row.sandbox_id))

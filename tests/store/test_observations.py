@@ -58,7 +58,7 @@ def test_a_failed_run_says_nothing(store: Store) -> None:
 def test_a_score_is_kept_in_its_range(store: Store, given: int | None, kept: int | None) -> None:
     name = stored(store, 1, given)
     assert observations.score(store.database, name) == kept
-    summary = store.index.summaries([bytes.fromhex(digests_of(b"1").md5)])[0]
+    summary = store.finder.summaries([bytes.fromhex(digests_of(b"1").md5)])[0]
     assert summary is not None
     assert summary.score == (kept or 0)
 
@@ -91,7 +91,7 @@ def test_older_reports_are_worked_off_at_the_next_start(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         assert counted(store) == {Verdict.MALICIOUS: 1}
         assert [observations.score(store.database, name) for name in names] == [9, None]
-        assert observations.work_off(store.database, store.blobs) == 0
-        summary = store.index.summaries([bytes.fromhex(digests_of(b"1").sha256)])[0]
+        assert observations.work_off(store.database, store.packing) == 0
+        summary = store.finder.summaries([bytes.fromhex(digests_of(b"1").sha256)])[0]
         assert summary is not None
         assert (summary.last.hex(), summary.score) == (names[0], 9)

@@ -23,9 +23,9 @@ def _last(store: Store, data: bytes = DATA) -> list[str | None]:
     told = []
     for digest in digests_of(data):
         row = store.last_report(digest)
-        found = store.index.found(bytes.fromhex(digest))
+        found = store.finder.found(bytes.fromhex(digest))
         indexed = b"" if found is None else found.gzipped
-        assert indexed == (b"" if row is None else store.blobs.gzipped(row.body_sha256))
+        assert indexed == (b"" if row is None else store.body(row).gzipped)
         told.append(None if row is None else row.sandbox_id)
     return told
 
@@ -60,14 +60,14 @@ def test_a_failed_run_hides_nothing(store: Store) -> None:
 def test_a_failed_report_alone_makes_a_file_known(store: Store) -> None:
     imported(store, 1, builders.sample(DATA), outcome="failed", score=None)
     assert _last(store) == [None] * 3
-    assert store.index.found(bytes.fromhex(sha256_of(DATA))) is not None
+    assert store.finder.found(bytes.fromhex(sha256_of(DATA))) is not None
 
 
 def test_earlier_ones_stay_reachable(store: Store) -> None:
     for number in range(1, 4):
         reported(store, number, DATA, at=NOW + timedelta(seconds=number))
     for number in range(1, 4):
-        assert store.index.body(bytes.fromhex(sandbox_id(number))) is not None
+        assert store.finder.body(bytes.fromhex(sandbox_id(number))) is not None
         row = store.report(sandbox_id(number))
         assert row is not None
         assert (row.data_id, row.sha256, row.is_imported) == (data_id(number), sha256_of(DATA), False)
@@ -113,7 +113,7 @@ def test_a_report_that_knew_one_hash_learns_the_others_from_the_sample(store: St
     imported(store, 1, Sample(md5=known.md5))
     imported(store, 2, Sample(sha1=known.sha1), at=NOW + timedelta(seconds=1))
     assert store.digests(known.md5) is None
-    assert store.index.found(bytes.fromhex(known.sha256)) is None
+    assert store.finder.found(bytes.fromhex(known.sha256)) is None
     submitted(store, 3, DATA)
     assert _last(store) == [sandbox_id(2)] * 3
     assert store.digests(known.md5) == known

@@ -1,5 +1,6 @@
 """The store as a whole: what is acknowledged survives kill -9, what is visible is whole, full disks leave no halves."""
 
+import gzip
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ from fulgurite.model import report as native
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.task import TaskState
 from fulgurite.store import Store
+from fulgurite.store.reports import row_of
 from tests import builders
 from tests.store.processes import environment, started
 from tests.store.values import LIMITS, NOW, found, original, reported, sandbox_id, submitted
@@ -82,12 +84,12 @@ def _assert_submitted(store: Store, number: int) -> None:
 def _assert_reported(store: Store, number: int) -> None:
     row = store.report(sandbox_id(number))
     assert row is not None
-    assert store.blobs.read(row.original_sha256) == original(number)
-    report = native.decode(store.blobs.read(row.native_sha256))
-    assert store.blobs.read(row.body_sha256) == v4.body(report)
-    body = store.blobs.gzipped(row.body_sha256)
+    assert store.original(row) == original(number)
+    report = native.decode(store.native(row))
+    assert gzip.decompress(store.body(row).gzipped) == v4.body(report)
+    body = store.body(row).gzipped
     assert [gzipped for gzipped, _ in found(store, sample_bytes(number))] == [body] * 3
-    entry = store.index.body(bytes.fromhex(row.sandbox_id))
+    entry = store.finder.body(bytes.fromhex(row.sandbox_id))
     assert entry is not None
     assert entry.gzipped == body
 
@@ -96,9 +98,10 @@ def _assert_nothing_is_half(store: Store) -> None:
     """Every row has its bytes, every task and report agree, the index lacks nothing."""
     for row in store.database.rows("SELECT sha256 FROM samples"):
         assert sha256_of(store.sample_bytes(row["sha256"])) == row["sha256"]
-    for row in store.database.rows("SELECT * FROM reports"):
-        for column in ("original_sha256", "native_sha256", "body_sha256"):
-            store.blobs.read(row[column])
+    for report in map(row_of, store.database.rows("SELECT * FROM reports")):
+        store.original(report)
+        store.native(report)
+        store.body(report)
     reported_tasks = store.database.rows("SELECT sandbox_id FROM tasks WHERE state = 'reported' ORDER BY sandbox_id")
     reports = store.database.rows("SELECT sandbox_id FROM reports ORDER BY sandbox_id")
     assert [row[0] for row in reported_tasks] == [row[0] for row in reports]
@@ -193,7 +196,7 @@ def test_a_file_that_finds_no_room_leaves_no_half(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         assert store.task(sandbox_id(2)) is None
         assert store.sample(sha256_of(big)) is None
-        assert store.index.found(bytes.fromhex(sha256_of(big))) is None
+        assert store.finder.found(bytes.fromhex(sha256_of(big))) is None
         assert not store.blobs.has(sha256_of(big))
         assert store.task(sandbox_id(1)) is not None
         _assert_nothing_is_half(store)

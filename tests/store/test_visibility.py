@@ -56,12 +56,12 @@ def test_the_index_tells_nothing_of_it(store: Store, ids: dict[str, str]) -> Non
     for is_run in (False, True):
         if is_run:
             values.ran(store)
-        found = store.index.found(digest)
+        found = store.finder.found(digest)
         assert found is not None
         assert (found.gzipped, found.running, found.has_private) == (b"", bytes(12), True)
-        assert store.index.body(bytes.fromhex(ids["sandbox_id"])) is None
-    store.indexing.rebuild(store.index.store_id() or "")
-    assert store.index.body(bytes.fromhex(ids["sandbox_id"])) is None
+        assert store.finder.body(bytes.fromhex(ids["sandbox_id"])) is None
+    store.indexing.rebuild()
+    assert store.finder.body(bytes.fromhex(ids["sandbox_id"])) is None
 
 
 def test_the_condition_is_one_of_sql(store: Store, ids: dict[str, str]) -> None:

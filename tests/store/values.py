@@ -118,7 +118,17 @@ def found(store: Store, data: bytes) -> list[tuple[bytes, str]]:
     """What the index has for `data` by each of its hashes: body (empty: none), running sandbox_id (zeros: none)."""
     told = []
     for digest in digests_of(data):
-        entry = store.index.found(bytes.fromhex(digest))
+        entry = store.finder.found(bytes.fromhex(digest))
         assert entry is not None
-        told.append((entry.gzipped, entry.running.hex()))
+        told.append((bytes(entry.gzipped), entry.running.hex()))
     return told
+
+
+def damage(store: Store, place: int | None) -> None:
+    """Turns over one byte of the record at `place`, as a failing disk would."""
+    assert place is not None
+    with store.packs.path(place >> 32).open("r+b") as pack:
+        pack.seek((place & 0xFFFFFFFF) * 8 + 85)
+        byte = pack.read(1)
+        pack.seek(-1, 1)
+        pack.write(bytes([byte[0] ^ 0xFF]))

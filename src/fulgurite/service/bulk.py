@@ -16,7 +16,8 @@ from fulgurite.model.verdict import MAX_SCORE, Verdict, verdict
 from fulgurite.model.viewer import Viewer
 from fulgurite.store import Store, observations
 from fulgurite.store.db import micros, moment
-from fulgurite.store.index import NOTHING, Privacy, Summary
+from fulgurite.store.finding import Summary
+from fulgurite.store.index import NOTHING, Entry, Privacy
 
 MAX_HASHES = 10_000
 """Of one call."""
@@ -91,7 +92,7 @@ _BY_SCORE = tuple(_said(score) for score in range(MAX_SCORE + 1))
 def items(store: Store, texts: Sequence[object], viewer: Viewer) -> list[Item]:
     """What is known of each hash, in the order given, as of one moment. Raises StoreError."""
     digests = [_digest(text) for text in texts]
-    found = iter(store.index.summaries([digest for digest in digests if digest is not None]))
+    found = iter(store.finder.summaries([digest for digest in digests if digest is not None]))
     return [
         _invalid(text) if digest is None else _item(store, str(text), digest, next(found), viewer)
         for text, digest in zip(texts, digests, strict=True)
@@ -179,7 +180,7 @@ def _seen(store: Store, digest: str, summary: Summary, viewer: Viewer) -> Summar
     )
 
 
-def _match(digest: bytes, summary: Summary, known: int) -> Match:
+def _match(digest: bytes, summary: Entry, known: int) -> Match:
     said = _BY_SCORE[summary.score]
     return Match(
         suffix=digest.hex()[known:].upper(),

@@ -19,12 +19,12 @@ def original(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> bytes:
     Raises NotFound, Damaged, StoreError.
     """
     log = None if store.task(sandbox_id, viewer) is None else store.task_log(sandbox_id)
-    return store.blobs.read(_row(store, sandbox_id, viewer).original_sha256) if log is None else log
+    return store.original(_row(store, sandbox_id, viewer)) if log is None else log
 
 
 def report(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> Report:
     """The report itself. Raises NotFound, Damaged, MalformedReport (of a newer version), StoreError."""
-    return native.decode(store.blobs.read(_row(store, sandbox_id, viewer).native_sha256))
+    return native.decode(store.native(_row(store, sandbox_id, viewer)))
 
 
 def artifact(store: Store, sandbox_id: str, name: str, viewer: Viewer = PUBLIC) -> bytes:

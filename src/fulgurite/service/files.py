@@ -56,7 +56,7 @@ def hash_result(store: Store, digest: bytes, viewer: Viewer = PUBLIC) -> bytes |
 
     Raises StoreError.
     """
-    if store.index.found(digest) is None:
+    if store.index.entry(digest) is None:
         return None
     digests = store.digests(digest.hex(), viewer)
     submission = None if digests is None else store.newest_submission(digests.sha256, viewer)
@@ -147,7 +147,7 @@ def _of_member(store: Store, member: Member) -> Fields:
 
 def _of_report(store: Store, report: ReportRow) -> Fields:
     """For a file that only a foreign report tells of."""
-    sample = native.decode(store.blobs.read(report.native_sha256)).sample
+    sample = native.decode(store.native(report)).sample
     last = None if report.outcome == "failed" else report
     shown = _head(report.data_id, 0, last, is_private=report.private_to is not None)
     # Clients insist on a SHA-1 in file_info.

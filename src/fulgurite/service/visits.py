@@ -132,7 +132,7 @@ def _of_analysis(store: Store, visit: Visit, analysis_id: str, viewer: Viewer) -
         return _over(sandbox_error(() if task.reason is None else (task.reason,)))
     if row is None or (task is not None and FOLLOWS[task.state]):
         return _waiting(visit, _FETCHED_PERCENT if task is None else max(_FETCHED_PERCENT, task.progress))
-    body: Fields = msgspec.json.decode(zlib.decompress(store.blobs.gzipped(row.body_sha256), _GZIP_FORMAT))
+    body: Fields = msgspec.json.decode(zlib.decompress(store.body(row).gzipped, _GZIP_FORMAT))
     kept = {name: value for name, value in body.items() if name not in _OF_A_FILE}
     return {**kept, "sandbox_id": visit.sandbox_id, "_id": visit.sandbox_id}
 

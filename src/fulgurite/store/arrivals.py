@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from fulgurite.store import observations, reports
-from fulgurite.store.blobs import Blobs, packed
+from fulgurite.store import observations, records, reports
 from fulgurite.store.db import Database
 from fulgurite.store.indexing import Indexing, Note, noted
 from fulgurite.store.observations import Digest
+from fulgurite.store.packs import Packs
+from fulgurite.store.records import Kept, Record
 from fulgurite.store.reports import ReportRow
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -20,12 +22,12 @@ SKEW = timedelta(days=1)
 
 
 class Arrival(NamedTuple):
-    """A foreign report whose bytes are in the blob store."""
+    """A foreign report, ready to be kept. It can be made in another process."""
 
     row: ReportRow
     digest: Digest
-    gzipped: bytes
-    """Its v4 body."""
+    kept: tuple[Record, ...]
+    """Its native report and body; before these, unless it is stored already, its original."""
 
 
 class Contents(NamedTuple):
@@ -65,31 +67,31 @@ def ordering_time(stated: datetime | None, now: datetime) -> datetime:
     return stated if stated is not None and EARLIEST <= stated <= now + SKEW else now
 
 
-def prepared(blobs: Blobs, row: ReportRow, digest: Digest, contents: Contents) -> Arrival:
-    """The report of `row`, which gets its digests, with its bytes in the blob store; nothing of it is visible yet.
-
-    Raises StoreFull, StoreError.
-    """
-    gzipped = packed(contents.body)
+def prepared(row: ReportRow, digest: Digest, contents: Contents) -> Arrival:
+    """The report of `row`, which gets its digests; nothing of it is stored yet."""
     original = contents.original
+    first = None if original is None else records.original_record(original)
+    native = records.native_record(contents.native, original or b"")
+    body = records.body_record(contents.body, row.sandbox_id)
     named = msgspec.structs.replace(
         row,
-        original_sha256=row.original_sha256 if original is None else blobs.put(original),
-        native_sha256=blobs.put(contents.native),
-        body_sha256=blobs.put(contents.body, gzipped=gzipped),
+        original_sha256=row.original_sha256 if first is None else first.sha256.hex(),
+        native_sha256=native.sha256.hex(),
+        body_sha256=body.sha256.hex(),
     )
-    return Arrival(named, digest, gzipped)
+    return Arrival(named, digest, (native, body) if first is None else (first, native, body))
 
 
-def keep(database: Database, indexing: Indexing, arrivals: Sequence[Arrival]) -> list[Added]:
+def keep(database: Database, packs: Packs, indexing: Indexing, arrivals: Sequence[Arrival]) -> list[Added]:
     """Keeps reports, durable when this returns, but for those that are there already; in their order.
 
     All in one transaction. Raises StoreFull, StoreError; then none of them is visible.
     """
+    rows = _placed(database, packs, arrivals)
     notes: list[Note] = []
     done: list[Added] = []
     with database.write("keeping reports") as connection:
-        for row, digest, _ in arrivals:
+        for row, arrival in zip(rows, arrivals, strict=True):
             known = reports.imported(connection, row.original_sha256, row.position, row.subject)
             if known is not None:
                 done.append(Added("duplicate", known))
@@ -97,11 +99,33 @@ def keep(database: Database, indexing: Indexing, arrivals: Sequence[Arrival]) ->
                 done.append(Added("taken", row.sandbox_id))
             else:
                 reports.insert(connection, row)
-                observations.insert(connection, digest, row.sandbox_id)
+                observations.insert(connection, arrival.digest, row.sandbox_id)
                 notes.append(noted(connection, "report", row.sandbox_id))
                 done.append(Added("stored", row.sandbox_id))
-    indexing.settle(notes, {arrival.row.sandbox_id: arrival.gzipped for arrival in arrivals})
+    indexing.settle(notes)
     return done
+
+
+def _placed(database: Database, packs: Packs, arrivals: Sequence[Arrival]) -> list[ReportRow]:
+    """The rows of these reports, with where their bytes lie in the packs now; of known ones, nothing is written."""
+    kept = [() if _is_known(database, arrival.row) else arrival.kept for arrival in arrivals]
+    places = iter(packs.append(list(chain.from_iterable(kept))))
+    originals: dict[str, int | None] = {}
+    rows = []
+    for (row, _, _), own in zip(arrivals, kept, strict=True):
+        at = [next(places) for _ in own]
+        if len(at) == len(Kept._fields):
+            originals[row.original_sha256] = at[0]
+        elif row.original_sha256 not in originals:
+            originals[row.original_sha256] = reports.place_of_original(database, row.original_sha256)
+        native_at, body_at = at[-2:] or (None, None)
+        original_at = originals[row.original_sha256]
+        rows.append(msgspec.structs.replace(row, original_at=original_at, native_at=native_at, body_at=body_at))
+    return rows
+
+
+def _is_known(database: Database, row: ReportRow) -> bool:
+    return reports.imported(database, row.original_sha256, row.position, row.subject) is not None
 
 
 def remember(database: Database, sha256: str, told: str, taken: Sequence[tuple[str | None, str]]) -> None:

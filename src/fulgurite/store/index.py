@@ -1,14 +1,19 @@
-"""LMDB: what a lookup needs, ready to send, in one read transaction. All of it is derived and can be made again.
+"""LMDB: where a lookup finds its answer, in one read. All of it is derived and can be made again.
 
 Databases
-    hashes   raw MD5, SHA-1 or SHA-256 -> raw sandbox_id of the last analysis + raw sandbox_id of the running one
-             (zeros stand for none) + score of the last analysis (one byte, 0: none) + when it was asked for
-             (microseconds since 1970, 8 bytes, signed) + Privacy (one byte); a file that is known at all has an
-             entry. Nothing private is told here, nor any private body kept: for what is private the database is asked
-    bodies   raw sandbox_id -> 16 characters of etag + the v4 body as gzip
+    md5, sha1, sha256, sha512
+             raw digest (of a SHA-512 the first 32 bytes) -> an entry: two bytes of check over the digest and the rest;
+             when the last analysis was asked for (microseconds since 1970), its score and the file's Privacy, in one
+             number of 64 bits; the place of its body in the packs (all zeros: no analysis); after that, only where
+             one runs, its raw sandbox_id. A file that is known at all has an entry. Nothing private is told here:
+             for what is private the database is asked
+    ids      raw sandbox_id -> the place of its body; public ones only
     keys     digest of an API key -> the key's record (JSON)
     meta     `store` -> LAYOUT and the id of the SQLite database that this was derived from; with another one of
-             either, the index is made anew
+             either, or none, the index is made anew
+
+Privacy, score and time are told by the entry and the rest by the body's record (see records.py), so that an entry is
+16 bytes and the whole index stays in memory longer than anything else.
 
 One environment a process: LMDB forbids a second one, so stores of the same folder share it (see `shared`).
 """
@@ -20,22 +25,31 @@ import threading
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import lmdb
+from zlib_ng.zlib_ng import crc32
 
 from fulgurite.errors import Damaged, StoreError
 from fulgurite.store.faults import store_error, told
+from fulgurite.store.packs import Place
 
-LAYOUT = "2"
-"""Raised with every change of what stands where; 1 had no score and no time in `hashes`."""
+LAYOUT = "3"
+"""Raised with every change of what stands where; 2 had the bodies in here."""
 NOTHING = bytes(12)
 """Where a sandbox_id could stand: there is none."""
-_ID_BYTES = len(NOTHING)
-_SUMMARY = struct.Struct(">12s12sBqB")
-_PRIVACY_AT = _SUMMARY.size - 1
-_SHA256_BYTES = 32
-ETAG_CHARACTERS = 16
+ENTRY: Final = struct.Struct(">HqHI")
+"""Check; time, score and privacy; number of the pack and offset in it."""
+_PLACE: Final = struct.Struct(">HI")
+CHECK_BYTES: Final = 2
+SCORE_SHIFT: Final = 4
+TIME_SHIFT: Final = 8
+SHA512_BYTES: Final = 64
+_HASHES: Final = {16: b"md5", 20: b"sha1", 32: b"sha256", SHA512_BYTES: b"sha512"}
+_KEPT_BYTES: Final = 32
+_OLD: Final = (b"hashes", b"bodies")
+"""Databases of earlier layouts."""
+_MAX_DATABASES: Final = 16
 _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
 """Address space asked for, the first that the process gets; a limit on memory may forbid the larger ones."""
 _MAX_READERS = 1024
@@ -52,32 +66,45 @@ class Privacy(IntEnum):
     """To everybody but the owners and administrators, the file is unknown."""
 
 
-class Found(NamedTuple):
-    """What is known of a file."""
+PRIVACY_MASK: Final = 3
 
-    etag: bytes
-    """Empty when there is no finished analysis."""
-    gzipped: bytes
-    """The body of the last analysis; empty when there is none."""
-    running: bytes
+
+class Entry(NamedTuple):
+    """What the index says of a file."""
+
+    place: Place
+    """Of the body of the last analysis; 0: there is none."""
+    running: bytes = NOTHING
     """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
-    has_private: bool = False
-    """Whether there is more, and for some only: what is here is no answer then, the database has to be asked."""
-
-
-class Summary(NamedTuple):
-    """What a lookup of many files tells of each."""
-
-    last: bytes
-    """The raw sandbox_id of the last analysis, or NOTHING."""
-    running: bytes
-    """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
-    score: int
+    score: int = 0
     """Of the last analysis, 1-10; 0 when it makes no statement."""
-    requested_us: int
+    requested_us: int = 0
     """When the last analysis was asked for, in microseconds since 1970."""
-    privacy: Privacy
+    privacy: Privacy = Privacy.NONE
     """Not NONE: there is more than is told here, and for some only."""
+
+
+def packed(digest: bytes, entry: Entry) -> bytes:
+    """`entry` as it stands in the index for the file with this raw digest."""
+    number = entry.requested_us << TIME_SHIFT | entry.score << SCORE_SHIFT | entry.privacy
+    running = b"" if entry.running == NOTHING else entry.running
+    rest = ENTRY.pack(0, number, entry.place >> 32, entry.place & 0xFFFFFFFF)[CHECK_BYTES:] + running
+    return (crc32(rest, crc32(digest)) & 0xFFFF).to_bytes(CHECK_BYTES, "big") + rest
+
+
+def unpacked(digest: bytes, data: bytes) -> Entry:
+    """The entry in what the index has for this raw digest. Raises Damaged."""
+    if len(data) < ENTRY.size or crc32(data[CHECK_BYTES:], crc32(digest)) & 0xFFFF != int.from_bytes(data[:2], "big"):
+        raise damaged(digest)
+    _, number, pack, offset = ENTRY.unpack_from(data)
+    running = data[ENTRY.size :] or NOTHING
+    score = number >> SCORE_SHIFT & 15
+    return Entry(pack << 32 | offset, running, score, number >> TIME_SHIFT, Privacy(number & PRIVACY_MASK))
+
+
+def damaged(digest: bytes) -> Damaged:
+    """What to raise when the entry of this digest is not what was put there."""
+    return Damaged(f"the index entry of {digest.hex()} is damaged; `fulgurite store check --repair` makes it again")
 
 
 class Changes:
@@ -87,24 +114,17 @@ class Changes:
         self._index = index
         self._transaction = transaction
 
-    def set_hash(
-        self,
-        digest: bytes,
-        last: bytes,
-        running: bytes,
-        *,
-        score: int = 0,
-        requested_us: int = 0,
-        privacy: Privacy = Privacy.NONE,
-    ) -> None:
-        """`score` 0: none; `requested_us`: microseconds since 1970."""
-        self._transaction.put(digest, _SUMMARY.pack(last, running, score, requested_us, privacy), db=self._index.hashes)
+    def set_hash(self, digest: bytes, entry: Entry) -> None:
+        self._transaction.put(digest[:_KEPT_BYTES], packed(digest, entry), db=self._index.hashes[len(digest)])
 
     def forget_hash(self, digest: bytes) -> None:
-        self._transaction.delete(digest, db=self._index.hashes)
+        self._transaction.delete(digest[:_KEPT_BYTES], db=self._index.hashes[len(digest)])
 
-    def set_body(self, sandbox_id: bytes, etag: str, gzipped: bytes) -> None:
-        self._transaction.put(sandbox_id, etag.encode("ascii") + gzipped, db=self._index.bodies)
+    def set_id(self, sandbox_id: bytes, place: Place) -> None:
+        self._transaction.put(sandbox_id, _PLACE.pack(place >> 32, place & 0xFFFFFFFF), db=self._index.ids)
+
+    def forget_id(self, sandbox_id: bytes) -> None:
+        self._transaction.delete(sandbox_id, db=self._index.ids)
 
     def set_key(self, digest: bytes, record: bytes) -> None:
         self._transaction.put(digest, record, db=self._index.keys)
@@ -112,10 +132,18 @@ class Changes:
     def forget_key(self, digest: bytes) -> None:
         self._transaction.delete(digest, db=self._index.keys)
 
-    def clear(self, store_id: str) -> None:
-        """Empties the index and makes it belong to the database `store_id`."""
-        for database in (self._index.hashes, self._index.bodies, self._index.keys):
+    def store_id(self) -> str | None:
+        """As `Index.store_id`, in this transaction."""
+        return _store_id(self._transaction, self._index.meta)
+
+    def clear(self) -> None:
+        """Empties the index. It belongs to nobody then, and nobody but the one who fills it writes to it."""
+        self._transaction.delete(b"store", db=self._index.meta)
+        for database in (*self._index.hashes.values(), self._index.ids, self._index.keys):
             self._transaction.drop(database, delete=False)
+
+    def belongs_to(self, store_id: str) -> None:
+        """Says that the index is whole, and which database it was derived from."""
         self._transaction.put(b"store", f"{LAYOUT}:{store_id}".encode("ascii"), db=self._index.meta)
 
 
@@ -132,8 +160,8 @@ class Index:
                 hint = "stop all that use the data folder and remove its index.lmdb: it is made again"
                 raise Damaged(f"the index is damaged ({error}); {hint}") from error
             self.free_dead_readers()
-            self.hashes = self._environment.open_db(b"hashes")
-            self.bodies = self._environment.open_db(b"bodies")
+            self.hashes = {size: self._environment.open_db(name) for size, name in _HASHES.items()}
+            self.ids = self._environment.open_db(b"ids")
             self.keys = self._environment.open_db(b"keys")
             self.meta = self._environment.open_db(b"meta")
 
@@ -163,48 +191,48 @@ class Index:
         with told("writing the index"), self._environment.begin(write=True) as transaction:
             yield Changes(self, transaction)
 
-    def found(self, digest: bytes) -> Found | None:
-        """What is known of the file with this raw digest; None for an unknown file. One transaction, two reads."""
+    def entry(self, digest: bytes) -> bytes | None:
+        """What stands there for the file with this raw digest (see `unpacked`); None for an unknown file.
+
+        Raises StoreError, also while the index is made anew.
+        """
         try:
-            with self._environment.begin(buffers=True) as transaction:
-                entry = transaction.get(digest, db=self.hashes)
-                if entry is None:
-                    return None
-                body = transaction.get(entry[:_ID_BYTES], db=self.bodies)
-                running = bytes(entry[_ID_BYTES : 2 * _ID_BYTES])
-                has_private = entry[_PRIVACY_AT] != 0
-                if body is None:
-                    return Found(b"", b"", running, has_private)
-                return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), running, has_private)
+            with self._environment.begin() as transaction:
+                found = transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])
+                if found is None and transaction.get(b"store", db=self.meta) is None:
+                    raise StoreError("the index is being made anew")
+                return found
         except lmdb.Error as error:
             raise store_error(error, "reading the index") from error
 
-    def body(self, sandbox_id: bytes) -> Found | None:
-        """The body of exactly this analysis, or None when the index has none."""
-        with told("reading the index"), self._environment.begin(buffers=True) as transaction:
-            body = transaction.get(sandbox_id, db=self.bodies)
-            if body is None:
-                return None
-            return Found(bytes(body[:ETAG_CHARACTERS]), bytes(body[ETAG_CHARACTERS:]), NOTHING)
+    def place(self, sandbox_id: bytes) -> Place | None:
+        """Where the body of this analysis lies; None when the index has none."""
+        try:
+            with self._environment.begin() as transaction:
+                found = transaction.get(sandbox_id, db=self.ids)
+        except lmdb.Error as error:
+            raise store_error(error, "reading the index") from error
+        return None if found is None else place_of(found)
 
-    def summaries(self, digests: Iterable[bytes]) -> list[Summary | None]:
+    def entries(self, digests: Iterable[bytes]) -> list[Entry | None]:
         """What is known of each file with these raw digests, in their order, as of one moment; None: unknown."""
         with told("reading the index"), self._environment.begin() as transaction:
-            entries = (transaction.get(digest, db=self.hashes) for digest in digests)
-            return [None if entry is None else _summary(entry) for entry in entries]
+            found = [(digest, transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])) for digest in digests]
+        return [None if data is None else unpacked(digest, data) for digest, data in found]
 
-    def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Summary]]:
+    def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Entry]]:
         """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""
-        found: list[tuple[bytes, Summary]] = []
+        found: list[tuple[bytes, Entry]] = []
         with told("reading the index"), self._environment.begin() as transaction:
-            cursor = transaction.cursor(db=self.hashes)
+            cursor = transaction.cursor(db=self.hashes[len(first)])
             if not cursor.set_range(first):
                 return found
-            for digest, entry in cursor:
+            for digest, data in cursor:
                 if digest > last or len(found) == limit:
                     break
-                if len(digest) == _SHA256_BYTES and not entry.startswith(NOTHING):
-                    found.append((digest, _summary(entry)))
+                entry = unpacked(digest, data)
+                if entry.place != 0:
+                    found.append((digest, entry))
         return found
 
     def key(self, digest: bytes) -> bytes | None:
@@ -218,13 +246,20 @@ class Index:
     def store_id(self) -> str | None:
         """The id of the database that the index was derived from; None for a new index, or one of another layout."""
         with told("reading the index"), self._environment.begin() as transaction:
-            layout, _, store_id = (transaction.get(b"store", db=self.meta) or b"").decode("ascii").partition(":")
-            return store_id if layout == LAYOUT else None
+            return _store_id(transaction, self.meta)
 
 
-def _summary(entry: bytes) -> Summary:
-    last, running, score, requested_us, privacy = _SUMMARY.unpack(entry)
-    return Summary(last, running, score, requested_us, Privacy(privacy))
+def place_of(data: bytes) -> Place:
+    """The place in what `ids` has for a sandbox_id. Raises Damaged."""
+    if len(data) != _PLACE.size:
+        raise Damaged("an entry of the index is damaged; `fulgurite store check --repair` makes it again")
+    number, offset = _PLACE.unpack(data)
+    return Place(number << 32 | offset)
+
+
+def _store_id(transaction: "lmdb.Transaction[bytes]", meta: Any) -> str | None:
+    layout, _, store_id = (transaction.get(b"store", db=meta) or b"").decode("ascii").partition(":")
+    return store_id if layout == LAYOUT else None
 
 
 def _environment(folder: Path) -> lmdb.Environment:
@@ -250,7 +285,7 @@ def _reserve_lock_file(path: Path) -> None:
 
 
 def _opened(folder: Path, map_bytes: int) -> lmdb.Environment:
-    return lmdb.open(str(folder), map_size=map_bytes, max_dbs=4, max_readers=_MAX_READERS, mode=0o600)
+    return lmdb.open(str(folder), map_size=map_bytes, max_dbs=_MAX_DATABASES, max_readers=_MAX_READERS, mode=0o600)
 
 
 _shared: dict[Path, tuple[Index, int]] = {}

@@ -11,24 +11,22 @@ Never wait for the index while a database transaction is open: the order is data
 
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, assert_never
 
 import msgspec
 
-from fulgurite.errors import Damaged, NotFound, StoreError
-from fulgurite.store.blobs import Blobs
+from fulgurite.errors import StoreError
 from fulgurite.store.db import Database
-from fulgurite.store.index import ETAG_CHARACTERS, NOTHING, Changes, Index, Privacy
+from fulgurite.store.index import NOTHING, Changes, Entry, Index, Privacy
 from fulgurite.store.keys import key_of
 
 _log = logging.getLogger(__name__)
 
 _HASHES = ("sha256", "sha1", "md5")
 _LAST = {
-    kind: "SELECT sandbox_id, score, requested_at FROM reports"  # noqa: S608 - fixed names
-    f" WHERE {kind} = ? AND outcome <> 'failed' AND private_to IS NULL"
+    kind: "SELECT body_at, score, requested_at FROM reports"  # noqa: S608 - fixed names
+    f" WHERE {kind} = ? AND outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
     " ORDER BY requested_at DESC, seq DESC LIMIT 1"
     for kind in _HASHES
 }
@@ -70,19 +68,20 @@ def noted(connection: sqlite3.Connection, kind: Literal["sample", "report", "key
 
 
 class Indexing:
-    def __init__(self, database: Database, index: Index, blobs: Blobs) -> None:
+    def __init__(self, database: Database, index: Index, store_id: str) -> None:
+        """`store_id`: of the database; an index of another one is not written to."""
         self._database = database
         self._index = index
-        self._blobs = blobs
+        self._store_id = store_id
 
-    def settle(self, notes: Sequence[Note], bodies: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    def settle(self, notes: Sequence[Note]) -> None:
         """Brings the index up to the committed changes that `notes` tell of.
 
-        `bodies`: sandbox_id -> body as gzip, where the caller has it at hand. The changes are durable already. So a
-        failure here is logged, not raised: the notes stay, and the next `reconcile` works them off.
+        The changes are durable already. So a failure here is logged, not raised: the notes stay, and the next
+        `reconcile` works them off.
         """
         try:
-            self.apply(notes, bodies)
+            self.apply(notes)
         except StoreError:
             _log.exception("the index could not be brought up to date; it will be tried again")
 
@@ -101,54 +100,54 @@ class Indexing:
             after = notes[-1].seq
             count += len(notes)
 
-    def rebuild(self, store_id: str) -> None:
-        """Makes the whole index anew, for the database `store_id`. Raises StoreError."""
+    def rebuild(self) -> None:
+        """Makes the whole index anew. Until that is done, it is nobody's: what changes meanwhile is noted only.
+
+        Raises StoreError.
+        """
+        with self._index.write() as changes:
+            changes.clear()
         with self._database.write("making the index anew") as connection:
             connection.execute("DELETE FROM unindexed")
             connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'sample', sha256 FROM samples")
             connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM reports")
             connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'key', id FROM keys")
         with self._index.write() as changes:
-            changes.clear(store_id)
+            changes.belongs_to(self._store_id)
         self.reconcile()
 
-    def apply(self, notes: Sequence[Note], bodies: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    def apply(self, notes: Sequence[Note]) -> None:
         """Like `settle`, but raises StoreError."""
         with self._index.write() as changes:
+            if changes.store_id() != self._store_id:
+                return
             for note in notes:
-                self._bring_up_to_date(changes, note, bodies)
+                self._bring_up_to_date(changes, note)
         with self._database.write("noting what is indexed", durable=False) as connection:
             connection.executemany("DELETE FROM unindexed WHERE seq = ?", [(note.seq,) for note in notes])
 
-    def _bring_up_to_date(self, changes: Changes, note: Note, bodies: Mapping[str, bytes]) -> None:
+    def _bring_up_to_date(self, changes: Changes, note: Note) -> None:
         match note.kind:
             case "sample":
                 row = self._database.row("SELECT sha256, sha1, md5 FROM samples WHERE sha256 = ?", (note.ref,))
                 self._derive_hashes(changes, row)
             case "report":
-                self._derive_report(changes, note.ref, bodies.get(note.ref))
+                self._derive_report(changes, note.ref)
             case "key":
                 self._derive_key(changes, int(note.ref))
             case _:
                 assert_never(note.kind)
 
-    def _derive_report(self, changes: Changes, sandbox_id: str, gzipped: bytes | None) -> None:
+    def _derive_report(self, changes: Changes, sandbox_id: str) -> None:
         row = self._database.row(
-            "SELECT sha256, sha1, md5, body_sha256, private_to FROM reports WHERE sandbox_id = ?", (sandbox_id,)
+            "SELECT sha256, sha1, md5, body_at, private_to FROM reports WHERE sandbox_id = ?", (sandbox_id,)
         )
         if row is None:
+            changes.forget_id(bytes.fromhex(sandbox_id))
             return
-        if row["private_to"] is None:
-            self._derive_body(changes, sandbox_id, row["body_sha256"], gzipped)
+        if row["private_to"] is None and row["body_at"] is not None:
+            changes.set_id(bytes.fromhex(sandbox_id), row["body_at"])
         self._derive_hashes(changes, row)
-
-    def _derive_body(self, changes: Changes, sandbox_id: str, digest: str, gzipped: bytes | None) -> None:
-        try:
-            gzipped = self._blobs.gzipped(digest) if gzipped is None else gzipped
-        except (NotFound, Damaged):
-            _log.exception("the body of %s cannot be read: it is left out of the index", sandbox_id)
-        else:
-            changes.set_body(bytes.fromhex(sandbox_id), digest[:ETAG_CHARACTERS], gzipped)
 
     def _derive_hashes(self, changes: Changes, row: sqlite3.Row | None) -> None:
         for kind in _HASHES:
@@ -161,15 +160,11 @@ class Indexing:
             if privacy is None:
                 changes.forget_hash(bytes.fromhex(digest))
             elif last is None:
-                changes.set_hash(bytes.fromhex(digest), NOTHING, _raw(running), privacy=privacy)
+                changes.set_hash(bytes.fromhex(digest), Entry(0, _raw(running), privacy=privacy))
             else:
+                score, requested_us = last["score"] or 0, last["requested_at"]
                 changes.set_hash(
-                    bytes.fromhex(digest),
-                    _raw(last["sandbox_id"]),
-                    _raw(running),
-                    score=last["score"] or 0,
-                    requested_us=last["requested_at"],
-                    privacy=privacy,
+                    bytes.fromhex(digest), Entry(last["body_at"], _raw(running), score, requested_us, privacy)
                 )
 
     def _privacy(self, kind: str, digest: str, *, is_public: bool) -> Privacy | None:

@@ -11,9 +11,10 @@ from fulgurite.model.observed import Kind, Observed, observed
 from fulgurite.model.report import Report
 from fulgurite.model.verdict import Verdict, clamped, verdict
 from fulgurite.model.viewer import Viewer
-from fulgurite.store.blobs import Blobs
+from fulgurite.store import reports
 from fulgurite.store.db import Database, moment
 from fulgurite.store.indexing import noted
+from fulgurite.store.packing import Packing
 from fulgurite.store.visibility import SEEN, seen_by
 
 _log = logging.getLogger(__name__)
@@ -64,16 +65,14 @@ def insert(connection: sqlite3.Connection, digest: Digest, sandbox_id: str) -> N
     )
 
 
-def work_off(database: Database, blobs: Blobs) -> int:
+def work_off(database: Database, packing: Packing) -> int:
     """Takes score and values from the bytes of all reports that lack them; returns how many. Raises StoreError.
 
     A report whose bytes cannot be read is logged, and not tried again.
     """
     count = 0
-    while rows := database.rows(
-        "SELECT sandbox_id, native_sha256 FROM reports WHERE is_digested = 0 ORDER BY seq LIMIT ?", (_BATCH,)
-    ):
-        read = [(row["sandbox_id"], _report(blobs, row)) for row in rows]
+    while rows := database.rows("SELECT * FROM reports WHERE is_digested = 0 ORDER BY seq LIMIT ?", (_BATCH,)):
+        read = [(row["sandbox_id"], _report(packing, row)) for row in rows]
         with database.write("working off reports") as connection:
             for sandbox_id, report in read:
                 if report is None:
@@ -125,9 +124,9 @@ def sightings(database: Database, kind: Kind, value: str, limit: int, viewer: Vi
     )
 
 
-def _report(blobs: Blobs, row: sqlite3.Row) -> Report | None:
+def _report(packing: Packing, row: sqlite3.Row) -> Report | None:
     try:
-        return native.decode(blobs.read(row["native_sha256"]))
+        return native.decode(packing.native(reports.row_of(row)))
     except (NotFound, Damaged, MalformedReport):
         _log.exception("the report %s cannot be read: what it saw is left out", row["sandbox_id"])
         return None

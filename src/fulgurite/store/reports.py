@@ -112,6 +112,13 @@ def imported(source: Source, original_sha256: str, position: int, subject: Subje
     return str(rows[0]["sandbox_id"]) if rows else None
 
 
+def place_of_original(source: Source, original_sha256: str) -> int | None:
+    """Where another report that was read from these bytes has them; None: in a file of their own, or not at all."""
+    sql = "SELECT original_at FROM reports WHERE original_sha256 = ? AND is_imported = 1 AND original_at IS NOT NULL"
+    rows = _rows(source, f"{sql} LIMIT 1", (original_sha256,))
+    return rows[0]["original_at"] if rows else None
+
+
 def is_taken(source: Source, sandbox_id: str) -> bool:
     """Whether a task or report has this id."""
     sql = "SELECT 1 FROM reports WHERE sandbox_id = ? UNION ALL SELECT 1 FROM tasks WHERE sandbox_id = ?"
@@ -136,7 +143,7 @@ def _rows(source: Source, sql: str, parameters: Parameters) -> list[sqlite3.Row]
 def find(database: Database, sandbox_id: str, viewer: Viewer) -> ReportRow | None:
     sql = f"SELECT {_COLUMNS} FROM reports WHERE sandbox_id = ? AND {SEEN}"  # noqa: S608 - fixed
     row = database.row(sql, (sandbox_id, *seen_by(viewer)))
-    return None if row is None else _report(row)
+    return None if row is None else row_of(row)
 
 
 def last(database: Database, digest: str, viewer: Viewer) -> ReportRow | None:
@@ -147,7 +154,7 @@ def last(database: Database, digest: str, viewer: Viewer) -> ReportRow | None:
         " ORDER BY requested_at DESC, seq DESC LIMIT 1",
         (digest, *seen_by(viewer)),
     )
-    return None if row is None else _report(row)
+    return None if row is None else row_of(row)
 
 
 def of_data_id(database: Database, data_id: str, viewer: Viewer) -> ReportRow | None:
@@ -157,7 +164,7 @@ def of_data_id(database: Database, data_id: str, viewer: Viewer) -> ReportRow | 
         " ORDER BY requested_at DESC, seq DESC LIMIT 1",
         (data_id, *seen_by(viewer)),
     )
-    return None if row is None else _report(row)
+    return None if row is None else row_of(row)
 
 
 def artifact_sha256(database: Database, sandbox_id: str, name: str) -> str | None:
@@ -166,7 +173,8 @@ def artifact_sha256(database: Database, sandbox_id: str, name: str) -> str | Non
     return None if digest is None else str(digest)
 
 
-def _report(row: sqlite3.Row) -> ReportRow:
+def row_of(row: sqlite3.Row) -> ReportRow:
+    """The report in a row of the table."""
     return ReportRow(
         sandbox_id=row["sandbox_id"],
         data_id=row["data_id"],

@@ -287,11 +287,11 @@ class Store:
 
         Nothing of it is visible yet. Raises StoreFull, StoreError.
         """
-        return arrivals.prepared(self.blobs, row, digest, contents)
+        return arrivals.prepared(row, digest, contents)
 
     def add_imports(self, incoming: Sequence[Arrival]) -> list[Added]:
         """Keeps foreign reports, durable when this returns; in their order. Raises StoreFull, StoreError."""
-        return arrivals.keep(self.database, self.indexing, incoming)
+        return arrivals.keep(self.database, self.packs, self.indexing, incoming)
 
     def is_id_free(self, sandbox_id: str) -> bool:
         """Whether no task and no report has this sandbox_id."""

@@ -1,0 +1,134 @@
+"""What a lookup finds: the entry of the index, then the body's record where it lies.
+
+A view into a pack stays readable as long as it is held. So an answer can be written to a slow client without a copy,
+without a transaction that is kept open, and whatever is compacted meanwhile.
+"""
+
+from binascii import hexlify
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from zlib_ng.zlib_ng import crc32
+
+from fulgurite.store.index import (
+    CHECK_BYTES,
+    ENTRY,
+    NOTHING,
+    PRIVACY_MASK,
+    Entry,
+    Index,
+    Privacy,
+    damaged,
+)
+from fulgurite.store.packs import PackGone, Packs, Place
+
+ETAG_CHARACTERS = 16
+_ETAG_BYTES = ETAG_CHARACTERS // 2
+
+
+class Found(NamedTuple):
+    """What is known of a file, or of one analysis."""
+
+    etag: bytes
+    """16 hex digits: the beginning of the body's SHA-256. Empty when there is no finished analysis."""
+    gzipped: bytes | memoryview
+    """The body of the last analysis as gzip; empty when there is none."""
+    running: bytes
+    """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
+    has_private: bool = False
+    """Whether there is more, and for some only: what is here is no answer then, the database has to be asked."""
+    raw_size: int = 0
+    """Of the body before it was packed, in bytes."""
+    zstd: bytes | memoryview = b""
+    """The body as zstd; empty unless it is large."""
+    sandbox_id: bytes = NOTHING
+    """Of the last analysis, raw."""
+
+
+class Summary(NamedTuple):
+    """What a lookup of many files tells of each."""
+
+    last: bytes
+    """The raw sandbox_id of the last analysis, or NOTHING."""
+    running: bytes
+    """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
+    score: int
+    """Of the last analysis, 1-10; 0 when it makes no statement."""
+    requested_us: int
+    """When the last analysis was asked for, in microseconds since 1970."""
+    privacy: Privacy
+    """Not NONE: there is more than is told here, and for some only."""
+
+
+class Finder:
+    """Looks things up in one store. Threads may share it."""
+
+    def __init__(self, index: Index, packs: Packs) -> None:
+        self._index = index
+        self._packs = packs
+        self._entry = index.entry
+        self._read = packs.read
+
+    def found(self, digest: bytes) -> Found | None:
+        """What is known of the file with this raw digest (16, 20, 32 or 64 bytes); None for an unknown file.
+
+        One read of the index. Raises Damaged, StoreError.
+        """
+        entry = self._entry(digest)
+        if entry is None:
+            return None
+        if len(entry) < ENTRY.size:
+            raise damaged(digest)
+        check, number, pack, offset = ENTRY.unpack_from(entry)
+        if crc32(entry[CHECK_BYTES:], crc32(digest)) & 0xFFFF != check:
+            raise damaged(digest)
+        running = entry[ENTRY.size :] or NOTHING
+        has_private = number & PRIVACY_MASK != 0
+        if pack == 0:
+            return Found(b"", b"", running, has_private)
+        try:
+            _, _, raw_size, sha256, payload, second, sandbox_id, _ = self._read(pack << 32 | offset)
+        except PackGone:
+            if self._entry(digest) == entry:
+                raise
+            return self.found(digest)
+        etag = hexlify(sha256[:_ETAG_BYTES])
+        return Found(etag, payload, running, has_private, raw_size, second, sandbox_id)
+
+    def body(self, sandbox_id: bytes) -> Found | None:
+        """The body of exactly this analysis, or None when the index has none. Raises Damaged, StoreError."""
+        place = self._index.place(sandbox_id)
+        if place is None:
+            return None
+        try:
+            return self.at(place)
+        except PackGone:
+            if self._index.place(sandbox_id) == place:
+                raise
+            return self.body(sandbox_id)
+
+    def at(self, place: Place) -> Found:
+        """The body that lies there. Raises Damaged, PackGone, StoreError."""
+        record = self._read(place)
+        etag = hexlify(record.sha256[:_ETAG_BYTES])
+        return Found(etag, record.payload, NOTHING, False, record.raw_size, record.second, record.sandbox_id)
+
+    def summaries(self, digests: Iterable[bytes]) -> list[Summary | None]:
+        """What is known of each file with these raw digests, in their order; None: unknown. Raises StoreError."""
+        wanted = list(digests)
+        return [
+            None if entry is None else self._summary(digest, entry)
+            for digest, entry in zip(wanted, self._index.entries(wanted), strict=True)
+        ]
+
+    def _summary(self, digest: bytes, entry: Entry) -> Summary:
+        last = NOTHING
+        if entry.place != 0:
+            try:
+                last = self._packs.sandbox_id(entry.place)
+            except PackGone:
+                again = self._index.entries([digest])[0]
+                if again is None or again.place == entry.place:
+                    raise
+                return self._summary(digest, again)
+        return Summary(last, entry.running, entry.score, entry.requested_us, entry.privacy)

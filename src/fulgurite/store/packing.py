@@ -1,0 +1,110 @@
+"""The bytes of stored reports: read from the packs, or from the files of stores that were made before there were packs.
+
+Such a store is packed when it is opened.
+"""
+
+import logging
+import sqlite3
+
+import msgspec
+
+from fulgurite.errors import Damaged, NotFound
+from fulgurite.store import records
+from fulgurite.store.blobs import Blobs
+from fulgurite.store.db import Database
+from fulgurite.store.finding import ETAG_CHARACTERS, Found
+from fulgurite.store.index import NOTHING
+from fulgurite.store.indexing import noted
+from fulgurite.store.packs import PackGone, Packs
+from fulgurite.store.records import Codec, Record
+from fulgurite.store.reports import ReportRow
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 100
+_FILES = "SELECT * FROM reports WHERE body_at IS NULL AND seq > ? ORDER BY seq LIMIT ?"
+
+
+class Packing:
+    """Where the bytes of reports are found. Threads may share it."""
+
+    def __init__(self, database: Database, packs: Packs, blobs: Blobs) -> None:
+        self._database = database
+        self._packs = packs
+        self._blobs = blobs
+
+    def original(self, row: ReportRow) -> bytes:
+        """The bytes that a report was read from. Raises NotFound, Damaged, StoreError."""
+        return self._original(self._now(row))
+
+    def native(self, row: ReportRow) -> bytes:
+        """A report in our own form, in JSON. Raises NotFound, Damaged, StoreError."""
+        row = self._now(row)
+        if row.native_at is None:
+            return self._blobs.read(row.native_sha256)
+        record = self._checked(row.native_at, row.native_sha256)
+        base = self._original(row) if record.codec == Codec.ZSTD_AFTER else b""
+        return records.content(record, base)
+
+    def body(self, row: ReportRow) -> Found:
+        """The v4 body of a report, ready to send. Raises NotFound, Damaged, StoreError."""
+        row = self._now(row)
+        if row.body_at is None:
+            record = records.body_record(self._blobs.read(row.body_sha256), row.sandbox_id)
+        else:
+            record = self._checked(row.body_at, row.body_sha256)
+        etag = row.body_sha256[:ETAG_CHARACTERS].encode("ascii")
+        return Found(etag, record.payload, NOTHING, False, record.raw_size, record.second, record.sandbox_id)
+
+    def _original(self, row: ReportRow) -> bytes:
+        if row.original_at is None:
+            return self._blobs.read(row.original_sha256)
+        return records.content(self._checked(row.original_at, row.original_sha256))
+
+    def _now(self, row: ReportRow) -> ReportRow:
+        """`row`, with where its bytes lie now: a compaction may have moved them since it was read."""
+        try:
+            for place in (row.original_at, row.native_at, row.body_at):
+                if place is not None:
+                    self._packs.read(place)
+        except PackGone:
+            found = self._database.row(
+                "SELECT original_at, native_at, body_at FROM reports WHERE sandbox_id = ?", (row.sandbox_id,)
+            )
+            return row if found is None else msgspec.structs.replace(row, **dict(found))
+        return row
+
+    def _checked(self, place: int, digest: str) -> Record:
+        """The record at `place`, which must be of the content with this SHA-256."""
+        record = self._packs.read(place)
+        if record.sha256.hex() != digest:
+            raise Damaged(f"the stored bytes of {digest} are not where they should be")
+        return record
+
+    def work_off(self) -> int:
+        """Packs the reports that are files still; returns how many. Raises StoreError.
+
+        One whose bytes cannot be read stays as it is.
+        """
+        count = after = 0
+        while rows := self._database.rows(_FILES, (after, _BATCH)):
+            count += sum(self._pack(row) for row in rows)
+            after = rows[-1]["seq"]
+        return count
+
+    def _pack(self, row: sqlite3.Row) -> bool:
+        try:
+            original, native, body = (
+                self._blobs.read(row[name]) for name in ("original_sha256", "native_sha256", "body_sha256")
+            )
+        except (NotFound, Damaged):
+            _log.exception("the report %s cannot be read: it is not packed", row["sandbox_id"])
+            return False
+        kept = records.of_report(original, native, body, row["sandbox_id"])
+        places = self._packs.append(kept)
+        with self._database.write("packing a report") as connection:
+            connection.execute(
+                "UPDATE reports SET original_at = ?, native_at = ?, body_at = ? WHERE seq = ?", (*places, row["seq"])
+            )
+            noted(connection, "report", row["sandbox_id"])
+        return True

@@ -1,0 +1,289 @@
+"""Packs: append-only files `packs/NNNNN.pack` in which originals, native reports and bodies lie one after the other.
+
+A record is a head, then its payload: for a body the gzip that goes over the wire, and for a large one zstd after it.
+The head's first field is a CRC-32 over all the rest of the record, which every reading checks; its last is the SHA-256
+of the content. Where a record begins is its place, a number that rows of the database and entries of the index hold:
+the number of the pack, and the offset in units of 8 bytes.
+
+Records are read where they lie, through a memory map: a body is handed on as a view into the page cache, without a
+copy, and stays readable as long as the view is held, also when the pack is removed.
+
+Each open store that writes has a pack of its own, held by a file lock, so writers never wait for one another. What a
+crash left behind its last record is never pointed to; the next to take up the pack begins at the next block. Numbers
+of removed packs are not used again.
+"""
+
+import contextlib
+import fcntl
+import mmap
+import os
+import struct
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from zlib_ng.zlib_ng import crc32
+
+from fulgurite.errors import Damaged
+from fulgurite.store.faults import told
+from fulgurite.store.records import Record
+
+_HEAD: Final = struct.Struct(">I4sBBHQQQ12s32s")
+"""CRC-32 of the rest, _MAGIC, kind, codec, dictionary, raw size, two sizes of payload, raw sandbox_id, SHA-256."""
+_MAGIC: Final = b"FgR1"
+_CRC_BYTES: Final = 4
+_UNIT: Final = 8
+_BLOCK: Final = 4096
+_FILE_HEAD: Final = b"FULGPK1\n"
+_SUFFIX: Final = ".pack"
+_GONE: Final = ".gone"
+PACK_BYTES: Final = 1 << 30
+"""A pack that is larger gets no more records."""
+_ALWAYS_CHECKED_BYTES: Final = 1 << 20
+"""Larger records are checked once in a process, not at every reading."""
+_MAX_KNOWN_SOUND: Final = 100_000
+
+Place = int
+"""Where a record begins: number of the pack << 32 | offset / 8."""
+
+
+class PackGone(Damaged):
+    """The pack of a place is not there: a compaction has moved its records, or it was lost."""
+
+
+class Packs:
+    """The packs of one data folder. Threads may share it, processes may share the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._views: dict[int, memoryview] = {}
+        self._sound: set[Place] = set()
+        self._writing = threading.Lock()
+        self._descriptor: int | None = None
+        self._number = 0
+        self._end = 0
+        with told("making the folder of packs"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+    def close(self) -> None:
+        """Gives up the pack it writes. Views that were handed out stay readable."""
+        with self._writing:
+            self._let_go()
+        self._views = {}
+
+    # Reading
+
+    def read(self, place: Place) -> Record:
+        """The record at `place`, its payloads as views. Raises Damaged, PackGone, StoreError."""
+        number, start = place >> 32, (place & 0xFFFFFFFF) * _UNIT
+        begun = start + _HEAD.size
+        view = self._views.get(number)
+        if view is None or begun > len(view):
+            view = self._mapped(number, begun)
+        crc, magic, kind, codec, dictionary, raw_size, first, second, sandbox_id, sha256 = _HEAD.unpack_from(
+            view, start
+        )
+        middle = begun + first
+        end = middle + second
+        if end > len(view):
+            view = self._mapped(number, end)
+        if end - start < _ALWAYS_CHECKED_BYTES or place not in self._sound:
+            if crc32(view[start + _CRC_BYTES : end]) != crc or magic != _MAGIC:
+                raise Damaged(f"the record at {start} of {self._path(number)} is damaged")
+            self._note_sound(place, end - start)
+        return Record(kind, codec, raw_size, sha256, view[begun:middle], view[middle:end], sandbox_id, dictionary)
+
+    def sandbox_id(self, place: Place) -> bytes:
+        """The raw sandbox_id of the body at `place`; only the head is looked at. Raises as `read` does."""
+        number, start = place >> 32, (place & 0xFFFFFFFF) * _UNIT
+        view = self._views.get(number)
+        if view is None or start + _HEAD.size > len(view):
+            view = self._mapped(number, start + _HEAD.size)
+        head = _HEAD.unpack_from(view, start)
+        if head[1] != _MAGIC:
+            raise Damaged(f"the record at {start} of {self._path(number)} is damaged")
+        return bytes(head[-2])
+
+    def _note_sound(self, place: Place, size: int) -> None:
+        if size >= _ALWAYS_CHECKED_BYTES:
+            if len(self._sound) >= _MAX_KNOWN_SOUND:
+                self._sound.clear()
+            self._sound.add(place)
+
+    def _mapped(self, number: int, needed: int) -> memoryview:
+        """The whole pack, as it is now, which must be at least `needed` bytes long."""
+        path = self._path(number)
+        with told("reading a pack"):
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError as error:
+                self._views.pop(number, None)
+                raise PackGone(f"{path} is not there") from error
+            try:
+                if os.fstat(descriptor).st_size < needed:
+                    raise Damaged(f"{path} ends before a record that it should have")
+                view = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+            finally:
+                os.close(descriptor)
+        self._views[number] = view
+        return view
+
+    def forget_removed(self) -> None:
+        """Lets go of packs that a compaction has removed, so that their room on the disk becomes free."""
+        for number in list(self._views):
+            if not self._path(number).exists():
+                self._views.pop(number, None)
+
+    # Writing
+
+    def append(self, records: Sequence[Record]) -> list[Place]:
+        """Keeps `records`, durable when this returns, and returns their places. Raises StoreFull, StoreError."""
+        with self._writing, told("writing a pack"):
+            descriptor = self._own()
+            places: list[Place] = []
+            pieces: list[bytes | memoryview] = []
+            end = self._end
+            for record in records:
+                places.append(self._number << 32 | end // _UNIT)
+                packed = _packed(record)
+                pieces += packed
+                end += sum(map(len, packed))
+            try:
+                _write_at(descriptor, b"".join(pieces), self._end)
+                os.fdatasync(descriptor)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(descriptor, self._end)
+                self._let_go()
+                raise
+            self._end = end
+            if end >= PACK_BYTES:
+                self._let_go()
+            return places
+
+    def _own(self) -> int:
+        """The descriptor of the pack that this store writes; takes one up where it has none."""
+        if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
+            self._let_go()
+        if self._descriptor is None:
+            taken = (self._taken(number) for number in self.numbers())
+            descriptor = next((one for one in taken if one is not None), None)
+            self._descriptor = self._made() if descriptor is None else descriptor
+        return self._descriptor
+
+    def _taken(self, number: int) -> int | None:
+        """The pack of that number, locked for this store, unless it is full or another's."""
+        path = self._path(number)
+        if path.stat().st_size >= PACK_BYTES:
+            return None
+        descriptor = locked(path)
+        if descriptor is not None:
+            self._number = number
+            self._end = -(-os.fstat(descriptor).st_size // _BLOCK) * _BLOCK
+        return descriptor
+
+    def _made(self) -> int:
+        """A new pack, locked, whose name is on disk."""
+        number, descriptor = self._created(self._last_number() + 1)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _write_at(descriptor, _FILE_HEAD, 0)
+            sync_folder(self._folder)
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._number = number
+        self._end = len(_FILE_HEAD)
+        return descriptor
+
+    def _created(self, number: int) -> tuple[int, int]:
+        """A new file of this number or, where others were faster, of a higher one; with its descriptor."""
+        while True:
+            try:
+                return number, os.open(self._path(number), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            except FileExistsError:
+                number += 1
+
+    def _let_go(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    # The folder
+
+    def numbers(self) -> list[int]:
+        """The numbers of the packs that are there, in order."""
+        return sorted(int(path.stem) for path in self._folder.glob(f"*{_SUFFIX}"))
+
+    def path(self, number: int) -> Path:
+        """The file of a pack."""
+        return self._path(number)
+
+    def remove(self, number: int) -> None:
+        """Removes a pack, for good; its number is not used again. Raises StoreError."""
+        with told("removing a pack"):
+            if number == self._last_number():
+                (self._folder / f"{number:05d}{_GONE}").touch(mode=0o600)
+            self._path(number).unlink(missing_ok=True)
+            sync_folder(self._folder)
+        self._views.pop(number, None)
+
+    def _last_number(self) -> int:
+        known = (int(path.stem) for suffix in (_SUFFIX, _GONE) for path in self._folder.glob(f"*{suffix}"))
+        return max(known, default=0)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:05d}{_SUFFIX}"
+
+
+def locked(path: Path) -> int | None:
+    """A descriptor of the pack `path` that nobody else writes as long as it is open; None when somebody does."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    # Between opening and locking, a compaction may have removed it.
+    if os.fstat(descriptor).st_nlink == 0:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _packed(record: Record) -> list[bytes | memoryview]:
+    head = _HEAD.pack(
+        0,
+        _MAGIC,
+        record.kind,
+        record.codec,
+        record.dictionary,
+        record.raw_size,
+        len(record.payload),
+        len(record.second),
+        record.sandbox_id,
+        record.sha256,
+    )[_CRC_BYTES:]
+    crc = crc32(record.second, crc32(record.payload, crc32(head)))
+    size = _HEAD.size + len(record.payload) + len(record.second)
+    return [struct.pack(">I", crc), head, record.payload, record.second, bytes(-size % _UNIT)]
+
+
+def _write_at(descriptor: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while len(view) > 0:
+        written = os.pwrite(descriptor, view, offset)
+        view, offset = view[written:], offset + written
+
+
+def sync_folder(folder: Path) -> None:
+    """Sees to it that the names in `folder` are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
