@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import Importer
+from fulgurite.importers.content import Content
 from fulgurite.model.report import decode, encode
 from tests.strategies import JSON
 
@@ -45,9 +46,9 @@ def changed(draw: st.DrawFn, whole: Any) -> Any:
 
 def read_or_refused(importer: Importer, data: bytes) -> None:
     """Reads `data`: what comes out is told and read again as the same, or the bytes are refused cleanly."""
-    importer.sniff(data)
+    importer.sniff(Content(data))
     with contextlib.suppress(MalformedReport):
-        report = importer.parse(data)
+        report = importer.parse(Content(data))
         assert decode(encode(report)) == report
         assert report.tally is not None
         assert report.tally.items == report.tally.carried + sum(report.tally.left.values())

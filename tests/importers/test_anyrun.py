@@ -9,6 +9,7 @@ import pytest
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
 from fulgurite.importers.anyrun import AnyRun
+from fulgurite.importers.content import Content
 from tests.importers import corpora
 
 MAIN = {"mainObject": {"type": "file"}}
@@ -23,12 +24,12 @@ MAIN = {"mainObject": {"type": "file"}}
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert AnyRun().sniff(json.dumps(body).encode()) is expected
+    assert AnyRun().sniff(Content(json.dumps(body).encode())) is expected
 
 
 def test_refused() -> None:
     with pytest.raises(MalformedReport):
-        AnyRun().parse(b"{}")
+        AnyRun().parse(Content(b"{}"))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_refused() -> None:
 )
 def test_scores(verdict: Any, expected: int | None) -> None:
     body = {"public": {"objects": MAIN}, "scores": {"verdict": verdict}}
-    assert AnyRun().parse(json.dumps(body).encode()).score == expected
+    assert AnyRun().parse(Content(json.dumps(body).encode())).score == expected
 
 
 @pytest.mark.parametrize("path", corpora.files("anyrun_misc"))

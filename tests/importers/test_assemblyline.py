@@ -9,6 +9,7 @@ import pytest
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
 from fulgurite.importers.assemblyline import Assemblyline
+from fulgurite.importers.content import Content
 from fulgurite.model.events import DnsQuery, FlowStart
 from tests.importers import corpora
 
@@ -25,12 +26,12 @@ PROCESS = {"objectid": {"ontology_id": "process_1"}, "pid": 1}
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert Assemblyline().sniff(json.dumps(body).encode()) is expected
+    assert Assemblyline().sniff(Content(json.dumps(body).encode())) is expected
 
 
 def test_refused() -> None:
     with pytest.raises(MalformedReport):
-        Assemblyline().parse(b'{"results": 5}')
+        Assemblyline().parse(Content(b'{"results": 5}'))
 
 
 @pytest.mark.parametrize("path", corpora.files("al4_ontology"))

@@ -8,6 +8,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.filescan import Filescan
 from tests.importers import corpora
 
@@ -22,12 +23,12 @@ from tests.importers import corpora
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert Filescan().sniff(json.dumps(body).encode()) is expected
+    assert Filescan().sniff(Content(json.dumps(body).encode())) is expected
 
 
 def test_refused() -> None:
     with pytest.raises(MalformedReport):
-        Filescan().parse(b'{"reports": {}}')
+        Filescan().parse(Content(b'{"reports": {}}'))
 
 
 @pytest.mark.parametrize("path", corpora.files("opswat_filescan"))

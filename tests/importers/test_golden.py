@@ -7,6 +7,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.exports import native
+from fulgurite.importers.content import Content
 from fulgurite.model.report import decode
 from tests import golden
 
@@ -38,7 +39,7 @@ CASES = [
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_the_cases(name: str, case: Path) -> None:
     data = golden.input_of(case)
-    assert [one.name for one in importers.IMPORTERS if one.sniff(data)] == [name]
+    assert [one.name for one in importers.IMPORTERS if one.sniff(Content(data))] == [name]
     report = importers.read(data)
     assert report.source.name == name
     assert decode(native.body(report)) == report

@@ -8,6 +8,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.hybrid_analysis import HybridAnalysis
 from tests.importers import corpora
 
@@ -25,12 +26,12 @@ SUMMARY = {"environment_id": 1, "threat_score": None, "verdict": "no verdict", "
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert HybridAnalysis().sniff(json.dumps(body).encode()) is expected
+    assert HybridAnalysis().sniff(Content(json.dumps(body).encode())) is expected
 
 
 def test_refused() -> None:
     with pytest.raises(MalformedReport):
-        HybridAnalysis().parse(b"{}")
+        HybridAnalysis().parse(Content(b"{}"))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,9 @@ def test_refused() -> None:
     [(90, "x", 9), (0, "malicious", 1), (None, "malicious", 9), (None, "no verdict", None)],
 )
 def test_scores(score: Any, verdict: str, expected: int | None) -> None:
-    report = HybridAnalysis().parse(json.dumps({**SUMMARY, "threat_score": score, "verdict": verdict}).encode())
+    report = HybridAnalysis().parse(
+        Content(json.dumps({**SUMMARY, "threat_score": score, "verdict": verdict}).encode())
+    )
     assert report.score == expected
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fulgurite import importers
 from fulgurite.errors import InputError, MalformedReport, UnknownFormat
 from fulgurite.exports import native, v4
+from fulgurite.importers.content import Content
 from fulgurite.model.report import Report
 from tests.builders import file_write, report, run_log
 from tests.strategies import JSON, reports
@@ -66,7 +67,7 @@ def test_names_are_words_of_their_own() -> None:
     ],
 )
 def test_each_format_is_told_by_its_content(data: bytes, name: str) -> None:
-    assert importers.importer_of(data).name == name
+    assert importers.importer_of(Content(data)).name == name
     assert importers.read(b"\xef\xbb\xbf" + data).sample.sha256 is not None
 
 
@@ -90,9 +91,9 @@ def test_hostile_values_are_read_or_refused(frame: bytes, value: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for importer in importers.IMPORTERS:
-        importer.sniff(data)
+        importer.sniff(Content(data))
         with pytest.raises(MalformedReport):
-            importer.parse(data)
+            importer.parse(Content(data))
 
 
 @given(st.data(), reports())

@@ -8,6 +8,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.joe import Joe
 from fulgurite.model.events import FileAccess
 from fulgurite.model.report import Report
@@ -19,14 +20,14 @@ def _body(**sections: Any) -> bytes:
 
 
 def _read(**sections: Any) -> Report:
-    return Joe().parse(_body(**sections))
+    return Joe().parse(Content(_body(**sections)))
 
 
 def test_told_by_content() -> None:
-    assert Joe().sniff(_body())
-    assert not Joe().sniff(b'{"analysis":{"signaturedetections":{}}}')
+    assert Joe().sniff(Content(_body()))
+    assert not Joe().sniff(Content(b'{"analysis":{"signaturedetections":{}}}'))
     with pytest.raises(MalformedReport):
-        Joe().parse(b'{"analysis":5}')
+        Joe().parse(Content(b'{"analysis":5}'))
 
 
 @pytest.mark.parametrize("calls", [{"path": "x"}, [{"path": "x"}], {"path": "x", "more": None}])

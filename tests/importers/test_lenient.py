@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import lenient
+from fulgurite.importers import lenient, mending
+from fulgurite.importers.content import Content
 from fulgurite.importers.counting import Count
 from tests.strategies import JSON
 
@@ -20,7 +21,7 @@ class _Item(msgspec.Struct):
 
 
 def _value(data: bytes) -> Any:
-    return lenient.anything(lenient.read_members(data, "test")["a"])
+    return lenient.anything(Content(data).sections("test")["a"])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_what_python_writes_is_read(data: bytes, expected: Any) -> None:
 )
 def test_what_is_no_object_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        lenient.read_members(data, "test")
+        Content(data).sections("test")
 
 
 def test_items_of_another_shape_are_counted() -> None:
@@ -104,14 +105,14 @@ def test_sizes(raw: bytes, expected: int) -> None:
 
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    for read in (lenient.read_members, lenient.read_elements):
+    for read in (Content(data).sections, Content(data).listed):
         with contextlib.suppress(MalformedReport):
-            read(data, "test")
+            read("test")
 
 
 @given(st.dictionaries(st.text(), JSON))
 def test_plain_json_comes_back_whole(value: dict[str, Any]) -> None:
     written = json.dumps(value).encode()
-    mended = json.loads(lenient.mended(written))
+    mended = json.loads(mending.mended(written))
     read = {name: lenient.anything(raw) for name, raw in lenient.read_members(written, "test").items()}
     assert read == mended

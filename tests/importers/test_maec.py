@@ -8,6 +8,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.maec import Maec
 from tests.importers import corpora
 
@@ -21,12 +22,12 @@ from tests.importers import corpora
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert Maec().sniff(json.dumps(body).encode()) is expected
+    assert Maec().sniff(Content(json.dumps(body).encode())) is expected
 
 
 def test_refused() -> None:
     with pytest.raises(MalformedReport):
-        Maec().parse(b'{"maec_objects"')
+        Maec().parse(Content(b'{"maec_objects"'))
 
 
 @pytest.mark.parametrize("path", corpora.files("maec5_vt"))

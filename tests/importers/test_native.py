@@ -4,6 +4,7 @@ import pytest
 
 from fulgurite.errors import MalformedReport
 from fulgurite.exports import native
+from fulgurite.importers.content import Content
 from fulgurite.importers.native import Native
 from tests.builders import file_write, report
 
@@ -19,14 +20,14 @@ from tests.builders import file_write, report
     ],
 )
 def test_the_form_is_told_by_its_first_field(data: bytes, is_native: bool) -> None:
-    assert Native().sniff(data) is is_native
+    assert Native().sniff(Content(data)) is is_native
 
 
 def test_a_report_is_read_whole() -> None:
     whole = report(file_write())
-    assert Native().parse(native.body(whole)) == whole
+    assert Native().parse(Content(native.body(whole))) == whole
 
 
 def test_a_damaged_report_is_refused() -> None:
     with pytest.raises(MalformedReport, match="native report"):
-        Native().parse(native.body(report())[:-1])
+        Native().parse(Content(native.body(report())[:-1]))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
 from fulgurite.exports import native
+from fulgurite.importers.content import Content
 from fulgurite.importers.runlog import MAX_LINE_BYTES, MAX_REASONS, RunLog, parse
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.events import ForeignEvent
@@ -177,14 +178,14 @@ def test_reasons_are_told_once_and_not_without_end() -> None:
     ],
 )
 def test_a_log_is_told_by_its_first_line(data: bytes, is_log: bool) -> None:
-    assert RunLog().sniff(data) is is_log
+    assert RunLog().sniff(Content(data)) is is_log
 
 
 @given(st.lists(EVENTS, max_size=5), st.data())
 def test_a_log_cut_anywhere_behind_its_header_is_read(events: Any, data: st.DataObject) -> None:
     log = run_log(*(EventRecord(event=event) for event in events), end=COMPLETED)
     at = data.draw(st.integers(len(run_log()), len(log) - 2))
-    report = RunLog().parse(log[:at])
+    report = RunLog().parse(Content(log[:at]))
     assert report.outcome in {"partial", "failed"}
     assert report.events == tuple(events[: len(report.events)])
 

@@ -8,6 +8,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.stix import Stix
 from tests.importers import corpora
 
@@ -23,19 +24,19 @@ TELLING = {"malware", "malware-analysis", "observed-data", "file", "ipv4-addr", 
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert Stix().sniff(json.dumps(body).encode()) is expected
+    assert Stix().sniff(Content(json.dumps(body).encode())) is expected
 
 
 @pytest.mark.parametrize("data", [b"{}", b'{"type":"bundle","objects":[{"type":"identity"}]}'])
 def test_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        Stix().parse(data)
+        Stix().parse(Content(data))
 
 
 def test_a_digest_that_indicators_look_for() -> None:
     pattern = f"[file:hashes.'SHA-256' = '{'A' * 64}']"
     listed = [{"type": "malware", "name": "Fam"}, {"type": "indicator", "pattern": pattern}]
-    report = Stix().parse(json.dumps({"type": "bundle", "objects": listed}).encode())
+    report = Stix().parse(Content(json.dumps({"type": "bundle", "objects": listed}).encode()))
     assert (report.sample.sha256, report.families) == ("a" * 64, ("Fam",))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.wildfire import WildFire
 from fulgurite.model.events import DnsQuery, FlowStart, HttpRequest
 from tests.importers import corpora
@@ -18,12 +19,12 @@ from tests.importers import corpora
     [({"wildfire": {"task_info": {}}}, True), ({"wildfire": {}}, False), ({"task_info": {}}, False)],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert WildFire().sniff(json.dumps(body).encode()) is expected
+    assert WildFire().sniff(Content(json.dumps(body).encode())) is expected
 
 
 def test_refused() -> None:
     with pytest.raises(MalformedReport):
-        WildFire().parse(b"[]")
+        WildFire().parse(Content(b"[]"))
 
 
 def _all(value: Any) -> list[Any]:

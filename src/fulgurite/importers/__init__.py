@@ -1,9 +1,12 @@
 """Importers: bytes of a report, ours or another sandbox's -> Report. Pure; a module or folder and a row a format."""
 
+from collections.abc import Iterator
+
 from fulgurite.errors import UnknownFormat
 from fulgurite.importers.anyrun import AnyRun
 from fulgurite.importers.assemblyline import Assemblyline
 from fulgurite.importers.base import Importer
+from fulgurite.importers.content import Content
 from fulgurite.importers.cuckoo import Cape, Cuckoo
 from fulgurite.importers.cuckoo3 import Cuckoo3
 from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
@@ -15,7 +18,8 @@ from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
-from fulgurite.importers.packed import Caps, Document, documents
+from fulgurite.importers.normal import normal
+from fulgurite.importers.packed import Caps, Document, walk
 from fulgurite.importers.procmon import Procmon
 from fulgurite.importers.runlog import RunLog
 from fulgurite.importers.speakeasy import Speakeasy
@@ -55,13 +59,11 @@ IMPORTERS: tuple[Importer, ...] = (
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 
-_BOM = b"\xef\xbb\xbf"
 
-
-def importer_of(data: bytes) -> Importer:
-    """The importer of the format of `data`. Raises UnknownFormat when there is none."""
+def importer_of(content: Content) -> Importer:
+    """The importer of the format of `content`. Raises UnknownFormat when there is none."""
     for importer in IMPORTERS:
-        if importer.sniff(data):
+        if importer.sniff(content):
             return importer
     known = ", ".join(importer.name for importer in IMPORTERS)
     raise UnknownFormat(f"the bytes are of no format that can be imported ({known})")
@@ -72,8 +74,8 @@ def read(data: bytes) -> Report:
 
     Raises UnknownFormat when no importer knows the bytes, MalformedReport when the one that does cannot read them.
     """
-    data = data.removeprefix(_BOM)
-    return importer_of(data).parse(data)
+    content = Content(normal(data))
+    return importer_of(content).parse(content)
 
 
 def read_all(data: bytes) -> tuple[Report, ...]:
@@ -84,4 +86,23 @@ def read_all(data: bytes) -> tuple[Report, ...]:
     return (read(data),)
 
 
-__all__ = ["IMPORTERS", "Caps", "Document", "Importer", "documents", "importer_of", "read", "read_all"]
+def documents(
+    data: bytes, *, name: str | None = None, passwords: tuple[str, ...] = (), caps: Caps = walk.USUAL
+) -> Iterator[Document]:
+    """The documents in `data`, each for `read_all`; what is not packed is one document itself.
+
+    `name` is what the input is called, `passwords` are tried on what is encrypted, before those that are usual for
+    samples. Raises InputError: TooLarge over a cap, MalformedReport for a damaged archive, UnknownFormat for one
+    without a report; what is wrong with one of several is told in that one's `fault`.
+    """
+    return walk.documents(data, _format_of, name=name, passwords=passwords, caps=caps)
+
+
+def _format_of(data: bytes) -> str | None:
+    try:
+        return importer_of(Content(normal(data))).name
+    except UnknownFormat:
+        return None
+
+
+__all__ = ["IMPORTERS", "Caps", "Content", "Document", "Importer", "documents", "importer_of", "read", "read_all"]

@@ -3,8 +3,9 @@
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient, machines
+from fulgurite.importers import machines
 from fulgurite.importers.clocks import moment
+from fulgurite.importers.content import Content
 from fulgurite.importers.flows import Ends
 from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, names_in, natural, objects
 from fulgurite.importers.paths import joined
@@ -20,6 +21,7 @@ _KEYS: dict[str, tuple[Any, str]] = {
     "delete value": ("delete", "DeleteValueKey"),
     "delete key": ("delete", "DeleteKey"),
 }
+_TOP = frozenset({"data", "analysis", "public"})
 
 
 class AnyRun:
@@ -27,13 +29,11 @@ class AnyRun:
 
     name = "anyrun"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"mainObject"' not in data or b'"scores"' not in data:
-            return False
-        return bool(_body(jsonlines.document(lenient.readable(data))))
+    def sniff(self, content: Content) -> bool:
+        return bool(_TOP & content.members.keys()) and bool(_body(content.whole))
 
-    def parse(self, data: bytes) -> Report:
-        body = _body(jsonlines.document(lenient.readable(data)))
+    def parse(self, content: Content) -> Report:
+        body = _body(content.whole)
         if not body:
             raise MalformedReport("there is no task of ANY.RUN in it that can be read", where=self.name)
         return _Reader(self.name, body).read()

@@ -5,6 +5,7 @@ from typing import Any
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient, machines
 from fulgurite.importers.clocks import Stamps, moment
+from fulgurite.importers.content import Content
 from fulgurite.importers.flows import Ends
 from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, names_in, objects, plain
 from fulgurite.importers.paths import file as plain_path
@@ -21,16 +22,11 @@ class Assemblyline:
 
     name = "assemblyline"
 
-    def sniff(self, data: bytes) -> bool:
-        if not all(mark in data for mark in _MARKS):
-            return False
-        try:
-            return bool(_results(lenient.read_members(data, self.name)))
-        except MalformedReport:
-            return False
+    def sniff(self, content: Content) -> bool:
+        return bool(_results(content.members)) and all(mark in content.data for mark in _MARKS)
 
-    def parse(self, data: bytes) -> Report:
-        found = _results(lenient.read_members(data, self.name))
+    def parse(self, content: Content) -> Report:
+        found = _results(content.sections(self.name))
         if not found:
             raise MalformedReport("there is no ontology of a sandbox in it", where=self.name)
         return _Reader(self.name, found).read()

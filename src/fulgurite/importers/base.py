@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from fulgurite.importers.content import Content
 from fulgurite.model.report import Report
 
 
@@ -11,10 +12,14 @@ class Importer(Protocol):
     name: str
     """The format's word: `metadefender`, `runlog`, `triage`; ends up in Source.name and in the import's outcome."""
 
-    def sniff(self, data: bytes) -> bool:
-        """Whether `data` is of this format, told by its content. Cheap, and never raises."""
+    def sniff(self, content: Content) -> bool:
+        """Whether it is of this format, told by what stands in it; never raises.
+
+        Every format is asked about every document: to be answered from what `content` finds once for all of them (its
+        start, its members), not by another pass over the bytes.
+        """
         ...
 
-    def parse(self, data: bytes) -> Report:
-        """The report in `data`. Raises MalformedReport and nothing else, whatever the bytes."""
+    def parse(self, content: Content) -> Report:
+        """The report in `content`. Raises MalformedReport and nothing else, whatever the bytes."""
         ...

@@ -3,12 +3,12 @@
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient
 from fulgurite.importers.clocks import moment
+from fulgurite.importers.content import Content
 from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, names_in, natural, objects, plain
 from fulgurite.importers.values import digest, fraction, text
 from fulgurite.model.report import Report, Source
 from fulgurite.model.sample import Sample
 
-_MARKS = (b'"finalVerdict"', b'"allSignalGroups"')
 _READ = names_in(
     """
     finalVerdict allTags overallState file created_date allSignalGroups iocs taskReference subtaskReferences
@@ -30,16 +30,11 @@ class Filescan:
 
     name = "filescan"
 
-    def sniff(self, data: bytes) -> bool:
-        if not any(mark in data for mark in _MARKS) or b'"reports"' not in data:
-            return False
-        try:
-            return _first(lenient.read_members(data, self.name)) is not None
-        except MalformedReport:
-            return False
+    def sniff(self, content: Content) -> bool:
+        return "reports" in content.members and _first(content.members) is not None
 
-    def parse(self, data: bytes) -> Report:
-        sections = lenient.read_members(data, self.name)
+    def parse(self, content: Content) -> Report:
+        sections = content.sections(self.name)
         found = _first(sections)
         if found is None:
             raise MalformedReport("there is no report in its `reports`", where=self.name)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient, machines
+from fulgurite.importers import machines
 from fulgurite.importers.clocks import moment
+from fulgurite.importers.content import Content
 from fulgurite.importers.flows import Ends
 from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, names_in, natural, objects
 from fulgurite.importers.paths import joined
@@ -14,6 +15,7 @@ from fulgurite.model.sample import Sample
 
 _MARKS = names_in("threat_score threat_level verdict vx_family job_id submit_name total_processes")
 _FEW = 3
+_NAMES = (b'"threat_score"', b'"verdict"', b'"environment_id"')
 _READ = names_in(
     """
     job_id id environment_id environment_description verdict threat_score threat_level vx_family sha256 sha1 md5 sha512
@@ -40,13 +42,13 @@ class HybridAnalysis:
 
     name = "hybrid-analysis"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"threat_score"' not in data or b'"verdict"' not in data or b'"environment_id"' not in data:
+    def sniff(self, content: Content) -> bool:
+        if not (content.members or content.elements) or not all(mark in content.data for mark in _NAMES):
             return False
-        return _summary(jsonlines.document(lenient.readable(data))) is not None
+        return _summary(content.whole) is not None
 
-    def parse(self, data: bytes) -> Report:
-        whole = jsonlines.document(lenient.readable(data))
+    def parse(self, content: Content) -> Report:
+        whole = content.whole
         found = _summary(whole)
         if found is None:
             raise MalformedReport("there is no summary of a report in it that can be read", where=self.name)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient, machines
+from fulgurite.importers import machines
+from fulgurite.importers.content import Content
 from fulgurite.importers.flows import Ends
 from fulgurite.importers.gathering import FileVerb, Gathered, Plain, entries, mapping, names_in, natural, objects
 from fulgurite.importers.paths import joined
@@ -37,18 +38,18 @@ class Joe:
 
     name = "joe"
 
-    def sniff(self, data: bytes) -> bool:
-        return b'"signaturedetections"' in data and b'"analysis"' in data and bool(_root(data))
+    def sniff(self, content: Content) -> bool:
+        return "signaturedetections" in content.inner("analysis") and bool(_root(content))
 
-    def parse(self, data: bytes) -> Report:
-        root = _root(data)
+    def parse(self, content: Content) -> Report:
+        root = _root(content)
         if not root:
             raise MalformedReport("there is no `analysis` of Joe Sandbox in it that can be read", where=self.name)
         return _Reader(self.name, root).read()
 
 
-def _root(data: bytes) -> Plain:
-    root = mapping(mapping(jsonlines.document(lenient.readable(data))).get("analysis"))
+def _root(content: Content) -> Plain:
+    root = mapping(mapping(content.whole).get("analysis"))
     return root if "signaturedetections" in root and {"generalinfo", "fileinfo", "behavior"} & root.keys() else {}
 
 

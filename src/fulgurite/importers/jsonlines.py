@@ -1,4 +1,4 @@
-"""Several JSON documents in one file: a line each, as one list, or one behind the other."""
+"""Several JSON documents in one file: a line each, or one behind the other."""
 
 import json
 from collections.abc import Iterator
@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fulgurite.errors import MalformedReport
-from fulgurite.importers import lenient
+from fulgurite.importers import lenient, mending
 from fulgurite.importers.counting import Count
 
 _DECODER = msgspec.json.Decoder()
@@ -45,7 +44,7 @@ def document(line: bytes) -> Any:
     except _SPOILT:
         pass
     try:
-        return _DECODER.decode(lenient.mended(line))
+        return _DECODER.decode(mending.mended(line))
     except _SPOILT:
         return None
 
@@ -58,26 +57,17 @@ def first(data: bytes) -> dict[str, Any]:
     line = start.partition(b"\n")[0].strip().rstrip(b",")
     found = document(line)
     if found is None:
-        found = next(_behind_one_another(start), None)
+        found = next(behind_one_another(start), None)
     return found if isinstance(found, dict) else {}
 
 
-def documents(data: bytes, where: str, count: Count) -> Iterator[Any]:
-    """All documents of `data`, in whichever of the three ways. Raises MalformedReport where there is none."""
-    whole = lenient.readable(data)
-    if whole.lstrip()[:1] == b"[":
-        return iter([document(bytes(one)) for one in lenient.read_elements(whole, where)])
-    head = next(split(whole), b"")
-    if document(head) is not None:
-        return lines(whole, count)
-    one = document(whole)
-    found = [one] if one is not None else list(_behind_one_another(whole))
-    if not found:
-        raise MalformedReport("there is no JSON document in it that can be read", where=where)
-    return iter(found)
+def several(text: bytes, count: Count) -> Iterator[Any]:
+    """The documents of `text`, a line each or one behind the other."""
+    head = next(split(text), b"")
+    return lines(text, count) if document(head) is not None else behind_one_another(text)
 
 
-def _behind_one_another(data: bytes) -> Iterator[Any]:
+def behind_one_another(data: bytes) -> Iterator[Any]:
     """Documents without lines to part them, until one cannot be read."""
     text, at = data.decode("utf-8", "replace"), 0
     while at < len(text):

@@ -1,17 +1,16 @@
 """JSON as sandboxes write it: typed where it can be, item by item where it must be, mended where it is not JSON.
 
-Python writers leave NaN, lone surrogates and raw control characters behind; msgspec refuses them. Such text is mended
-once and read again, so the plain case pays nothing.
+Python writers leave NaN, lone surrogates and raw control characters behind; msgspec refuses them, also in what it
+skips. Such text is mended once and read again, so the plain case pays nothing.
 """
 
-import codecs
-import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers import mending
 from fulgurite.importers.counting import Count
 
 T = TypeVar("T")
@@ -24,26 +23,12 @@ EMPTY = msgspec.Raw(b"null")
 
 _MEMBERS = msgspec.json.Decoder(Members)
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
+_ANYTHING = msgspec.json.Decoder()
 _SPOILT = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NOTHING = frozenset({b"null", b'""', b"[]", b"{}", b"false"})
-_CHUNK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
-
-_SURROGATE = re.compile(
-    rb"(?<!\\)((?:\\\\)*+)"
-    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-)
-"""Escaped backslashes (group 1), then an escaped pair or a half that stands alone (group 2)."""
-_SUSPECT = re.compile(
-    rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F])", re.DOTALL
-)
-"""Where a half may stand alone; quick, and says yes too often."""
-_LONE = b"\\ufffd"
-_HALF_BYTES = 6
-_NOT_NUMBER = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|-?\b(?:NaN|Infinity|inf|nan)\b', re.DOTALL)
-"""What is kept (group 1: a string), or a number that JSON does not have."""
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_RAW_CONTROL = re.compile(rb"[\x00-\x1f]")
+_TRAILING = "trailing characters"
+"""What msgspec says where more follows a whole document."""
 
 
 def trimmed(data: bytes) -> bytes:
@@ -53,75 +38,42 @@ def trimmed(data: bytes) -> bytes:
     return data.removeprefix(_BOM)
 
 
-def mended(data: bytes) -> bytes:
-    """`data` as JSON that can be read; what is broken otherwise stays broken.
-
-    NaN and infinities become null, lone surrogates and bytes that are not UTF-8 become U+FFFD, raw control characters
-    are escaped.
-    """
-    fixed = data if is_utf8(data) else data.decode("utf-8", "replace").encode()
-    fixed = _SURROGATE.sub(_whole, fixed)
-    if any(word in fixed for word in (b"NaN", b"Infinity", b"inf", b"nan")):
-        fixed = _NOT_NUMBER.sub(lambda found: found[1] if found[1] is not None else b"null", fixed)
-    return _STRING.sub(_escaped, fixed)
-
-
-def _whole(found: re.Match[bytes]) -> bytes:
-    """What stands for an escaped surrogate: pairs stay, halves become U+FFFD."""
-    return found[0] if len(found[2]) > _HALF_BYTES else found[1] + _LONE
-
-
-def _escaped(found: re.Match[bytes]) -> bytes:
-    return _RAW_CONTROL.sub(lambda char: b"\\u%04x" % char[0][0], found[0])
-
-
-def is_utf8(data: bytes) -> bool:
-    """Whether `data` is UTF-8, told in little memory."""
-    if data.isascii():
-        return True
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for start in range(0, len(data), _CHUNK):
-            decoder.decode(data[start : start + _CHUNK], final=start + _CHUNK >= len(data))
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def read_members(data: bytes, where: str) -> Members:
-    """The members of the object that the file `data` is. Raises MalformedReport for anything else."""
+    """The members of the object that the text `data` is. Raises MalformedReport for anything else."""
     return _read(data, _MEMBERS, where)
 
 
 def read_elements(data: bytes, where: str) -> list[msgspec.Raw]:
-    """The elements of the list that the file `data` is. Raises MalformedReport for anything else."""
+    """The elements of the list that the text `data` is. Raises MalformedReport for anything else."""
     return _read(data, _ELEMENTS, where)
 
 
+def read_anything(data: bytes, where: str) -> Any:
+    """The value that the file `data` is, as plain values. Raises MalformedReport where it is no JSON."""
+    return _read(data, _ANYTHING, where)
+
+
 def readable(data: bytes) -> bytes:
-    """`data` as UTF-8 without a mark in front and without halves of surrogates; NaN and the like are still in it."""
-    whole = trimmed(data)
-    if not is_utf8(whole):
-        whole = whole.decode("utf-8", "replace").encode()
-    return whole if _SUSPECT.search(whole) is None else _SURROGATE.sub(_whole, whole)
+    """`data` as UTF-8 without a mark in front; NaN, halves of surrogates and the like are still in it."""
+    return mending.as_utf8(trimmed(data))
 
 
 def _read(data: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
-    """`data` as `decoder` reads it, mended no more than it must be."""
-    whole = readable(data)
-    try:
-        return decoder.decode(whole)
-    except msgspec.ValidationError as error:
-        raise MalformedReport(str(error), where=where) from error
-    except _SPOILT:
-        pass
-    try:
-        return decoder.decode(mended(whole))
-    except _SPOILT as error:
-        raise MalformedReport(_reason(error), where=where) from error
+    """`data` as `decoder` reads it, mended no more than it must be, and not at all where that cannot help."""
+    fault: Exception | None = None
+    for mend in (bytes, mending.whole_pairs, mending.mended):
+        try:
+            return decoder.decode(mend(data))
+        except msgspec.ValidationError as error:
+            raise MalformedReport(str(error), where=where) from error
+        except _SPOILT as error:
+            fault = error
+        if isinstance(fault, RecursionError) or _TRAILING in str(fault):
+            break
+    raise MalformedReport(_reason(fault), where=where) from fault
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception | None) -> str:
     return "nests too deep to be read" if isinstance(error, RecursionError) else str(error)
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient
 from fulgurite.importers.clocks import Stamps, moment
+from fulgurite.importers.content import Content
 from fulgurite.importers.gathering import FileVerb, Gathered, Plain, entries, mapping, names_in, natural, objects
 from fulgurite.importers.observables import Observables, sample_of
 from fulgurite.importers.techniques import techniques_in
@@ -26,7 +26,6 @@ _VERBS: dict[str, FileVerb] = {
 }
 _VERDICTS = {"malicious": 9, "suspicious": 6, "benign": 1}
 _READ = names_in("type id schema_version maec_objects observable_objects relationships")
-_MARK = b'"maec_objects"'
 MAX_ARGUMENT = 256
 
 
@@ -35,18 +34,18 @@ class Maec:
 
     name = "maec"
 
-    def sniff(self, data: bytes) -> bool:
-        return _MARK in data and _package(data) is not None
+    def sniff(self, content: Content) -> bool:
+        return "maec_objects" in content.members and _package(content) is not None
 
-    def parse(self, data: bytes) -> Report:
-        package = _package(data)
+    def parse(self, content: Content) -> Report:
+        package = _package(content)
         if package is None:
             raise MalformedReport("there is no package with `maec_objects` in it", where=self.name)
         return _Reader(self.name, package).read()
 
 
-def _package(data: bytes) -> Plain | None:
-    whole = mapping(jsonlines.document(lenient.readable(data)))
+def _package(content: Content) -> Plain | None:
+    whole = mapping(content.whole)
     return whole if isinstance(whole.get("maec_objects"), list) and whole.get("type") == "package" else None
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from fulgurite.importers.content import Content
 from fulgurite.model import report as reports
 from fulgurite.model.report import Report
 
@@ -13,10 +14,10 @@ class Native:
 
     name = "native"
 
-    def sniff(self, data: bytes) -> bool:
+    def sniff(self, content: Content) -> bool:
         """An object whose first field is the version, as every writer of this form has it."""
-        return _START.match(data) is not None
+        return _START.match(content.start) is not None
 
-    def parse(self, data: bytes) -> Report:
-        """The report in `data`. Raises MalformedReport for anything else."""
-        return reports.decode(data)
+    def parse(self, content: Content) -> Report:
+        """The report in `content`. Raises MalformedReport for anything else."""
+        return reports.decode(content.data)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.behaviour import saw_behaviour
 from fulgurite.model.events import Event, FlowOwner, FlowStart, ForeignEvent, ProcessCreate
@@ -45,13 +46,13 @@ class RunLog:
 
     name = NAME
 
-    def sniff(self, data: bytes) -> bool:
+    def sniff(self, content: Content) -> bool:
         """JSON lines that begin with a Header."""
-        return _START.match(data) is not None
+        return _START.match(content.start) is not None
 
-    def parse(self, data: bytes) -> Report:
+    def parse(self, content: Content) -> Report:
         """The report of the log in `data`. Raises MalformedReport when it does not begin with a Header."""
-        return parse(data)
+        return parse(content.data)
 
 
 def parse(data: bytes, *, end_reason: str | None = None) -> Report:

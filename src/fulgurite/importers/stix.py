@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient
 from fulgurite.importers.clocks import moment
+from fulgurite.importers.content import Content
 from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, objects
 from fulgurite.importers.observables import KINDS, SUPPORT, Observables, hashes_of, sample_of
 from fulgurite.importers.values import text
@@ -25,13 +25,11 @@ class Stix:
 
     name = "stix"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"bundle' not in data or b'"objects"' not in data:
-            return False
-        return _bundle(data) is not None
+    def sniff(self, content: Content) -> bool:
+        return "objects" in content.members and _bundle(content) is not None
 
-    def parse(self, data: bytes) -> Report:
-        bundle = _bundle(data)
+    def parse(self, content: Content) -> Report:
+        bundle = _bundle(content)
         if bundle is None:
             raise MalformedReport("there is no bundle in it that can be read", where=self.name)
         listed = objects(bundle.get("objects"))
@@ -41,8 +39,8 @@ class Stix:
         return _Reader(self.name, listed).read()
 
 
-def _bundle(data: bytes) -> Plain | None:
-    whole = mapping(jsonlines.document(lenient.readable(data)))
+def _bundle(content: Content) -> Plain | None:
+    whole = mapping(content.whole)
     return whole if whole.get("type") == "bundle" and isinstance(whole.get("objects"), list) else None
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient, machines
+from fulgurite.importers import machines
+from fulgurite.importers.content import Content
 from fulgurite.importers.flows import Ends
 from fulgurite.importers.gathering import Gathered, Plain, mapping, names_in, natural, objects
 from fulgurite.importers.values import digest, fraction, port, text
@@ -22,18 +23,18 @@ class WildFire:
 
     name = "wildfire"
 
-    def sniff(self, data: bytes) -> bool:
-        return b'"task_info"' in data and _root(data) is not None
+    def sniff(self, content: Content) -> bool:
+        return "task_info" in content.inner("wildfire") and _root(content) is not None
 
-    def parse(self, data: bytes) -> Report:
-        root = _root(data)
+    def parse(self, content: Content) -> Report:
+        root = _root(content)
         if root is None:
             raise MalformedReport("there is no `wildfire.task_info` in it", where=self.name)
         return _Reader(self.name, root).read()
 
 
-def _root(data: bytes) -> Plain | None:
-    whole = mapping(jsonlines.document(lenient.readable(data)))
+def _root(content: Content) -> Plain | None:
+    whole = mapping(content.whole)
     root = mapping(whole.get("wildfire"))
     return root if isinstance(root.get("task_info"), dict) else None
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from fulgurite.importers.content import Content
 from fulgurite.importers.cuckoo import Cape
 from fulgurite.model.report import Report
 
@@ -16,7 +17,7 @@ def written(**sections: Any) -> bytes:
 
 def read(**sections: Any) -> Report:
     """What is imported of it."""
-    return Cape().parse(written(**sections))
+    return Cape().parse(Content(written(**sections)))
 
 
 def process(pid: Any, *calls: dict[str, Any], **fields: Any) -> dict[str, Any]:

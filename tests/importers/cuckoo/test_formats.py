@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.cuckoo import Cape, Cuckoo
 from tests.importers.cuckoo.made import INFORMATION, written
 from tests.strategies import JSON
@@ -35,20 +36,20 @@ CUCKOO = {"info": {"version": "2.0.7", "started": 1.7e9, "score": 1}, "behavior"
 )
 def test_told_by_content(body: Any, cape: bool, cuckoo: bool) -> None:
     data = json.dumps(body).encode()
-    assert (Cape().sniff(data), Cuckoo().sniff(data)) == (cape, cuckoo)
+    assert (Cape().sniff(Content(data)), Cuckoo().sniff(Content(data))) == (cape, cuckoo)
 
 
 def test_a_report_that_is_cut_off_is_known_and_refused() -> None:
     data = json.dumps({**CAPE, "info": INFORMATION}).encode()[:-5]
-    assert Cape().sniff(data)
+    assert Cape().sniff(Content(data))
     with pytest.raises(MalformedReport):
-        Cape().parse(data)
+        Cape().parse(Content(data))
 
 
 def test_no_report_is_refused() -> None:
     for data in (b"{}", b"[]", b"", b'{"metadata": [1]}', b'{"data": {}}'):
         with pytest.raises(MalformedReport):
-            Cuckoo().parse(data)
+            Cuckoo().parse(Content(data))
 
 
 SECTIONS = [
@@ -77,4 +78,4 @@ SHAPED = st.recursive(
 def test_sections_of_any_shape_are_read_or_refused(sections: dict[str, Any]) -> None:
     for importer, base in ((Cape(), CAPE), (Cuckoo(), CUCKOO)):
         with contextlib.suppress(MalformedReport):
-            importer.parse(json.dumps({**base, **sections}).encode())
+            importer.parse(Content(json.dumps({**base, **sections}).encode()))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fulgurite import importers
+from fulgurite.importers.content import Content
 from fulgurite.importers.cuckoo3 import Cuckoo3
 from fulgurite.importers.cuckoo3.reader import techniques
 from fulgurite.model.events import DnsQuery, FlowStart, HttpRequest
@@ -16,7 +17,7 @@ from tests.importers.cuckoo3.test_formats import POST
 
 
 def _read(**sections: Any) -> Report:
-    return Cuckoo3().parse(json.dumps({**POST, **sections}).encode())
+    return Cuckoo3().parse(Content(json.dumps({**POST, **sections}).encode()))
 
 
 def test_parents_are_joined_by_their_own_numbers() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
 
 
@@ -21,10 +22,10 @@ from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
 )
 def test_told_by_content(body: Any, log: bool, report: bool) -> None:
     data = json.dumps(body).encode()
-    assert (DrakvufLog().sniff(data), DrakvufReport().sniff(data)) == (log, report)
+    assert (DrakvufLog().sniff(Content(data)), DrakvufReport().sniff(Content(data))) == (log, report)
 
 
 def test_nothing_that_can_be_read() -> None:
     for importer in (DrakvufLog(), DrakvufReport()):
         with pytest.raises(MalformedReport):
-            importer.parse(b'"Plugin"\n{')
+            importer.parse(Content(b'"Plugin"\n{'))

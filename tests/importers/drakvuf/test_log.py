@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fulgurite import importers
+from fulgurite.importers.content import Content
 from fulgurite.importers.drakvuf import DrakvufLog
 from fulgurite.importers.drakvuf.log import listed_techniques
 from fulgurite.model.events import FileAccess, ModuleLoad, RegistryAccess, SyncObject
@@ -15,7 +16,7 @@ from tests.importers import corpora
 
 
 def _read(*lines: dict[str, Any]) -> Report:
-    return DrakvufLog().parse(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    return DrakvufLog().parse(Content(b"".join(json.dumps(line).encode() + b"\n" for line in lines)))
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
+from fulgurite.importers.content import Content
 from fulgurite.importers.drakvuf import DrakvufReport
 from fulgurite.model.events import DnsQuery, FileAccess, FlowStart
 from fulgurite.model.report import Report
 
 
 def _read(**sections: Any) -> Report:
-    return DrakvufReport().parse(json.dumps({"info": {}, "startup": {}, "processes": [], **sections}).encode())
+    return DrakvufReport().parse(Content(json.dumps({"info": {}, "startup": {}, "processes": [], **sections}).encode()))
 
 
 def test_deeds_are_tied_by_seqid() -> None:

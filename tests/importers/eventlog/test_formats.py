@@ -3,6 +3,7 @@
 import pytest
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.eventlog import EventLog
 
 
@@ -17,10 +18,10 @@ from fulgurite.importers.eventlog import EventLog
     ],
 )
 def test_told_by_content(data: bytes, expected: bool) -> None:
-    assert EventLog().sniff(data) is expected
+    assert EventLog().sniff(Content(data)) is expected
 
 
 @pytest.mark.parametrize("data", [b"{}", b"[]", b"MZ", b'{"a":1}\n{"a":2}'])
 def test_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        EventLog().parse(data)
+        EventLog().parse(Content(data))

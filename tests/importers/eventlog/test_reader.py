@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fulgurite import importers
+from fulgurite.importers.content import Content
 from fulgurite.importers.eventlog import EventLog
 from fulgurite.model.events import DnsQuery, FileAccess, ModuleLoad, RegistryAccess
 from fulgurite.model.report import Report
@@ -19,7 +20,7 @@ SYSMON = {"Channel": "Microsoft-Windows-Sysmon/Operational"}
 
 
 def _read(*events: dict[str, Any]) -> Report:
-    return EventLog().parse(b"".join(json.dumps(event).encode() + b"\n" for event in events))
+    return EventLog().parse(Content(b"".join(json.dumps(event).encode() + b"\n" for event in events)))
 
 
 def test_pids_that_are_used_again() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from fulgurite.errors import MalformedReport
 from fulgurite.exports import native
+from fulgurite.importers.content import Content
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.metadefender.reader import parse
 from fulgurite.model.events import FileAccess, FlowOwner, FlowStart, ForeignEvent, ProcessCreate
@@ -229,4 +230,4 @@ def test_whether_it_can_be_run_again(told: Any) -> None:
     ],
 )
 def test_a_body_is_told_by_its_marks(data: bytes, is_body: bool) -> None:
-    assert MetaDefender().sniff(data) is is_body
+    assert MetaDefender().sniff(Content(data)) is is_body

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.procmon import Procmon
 
 HEAD = b'"Time of Day","Process Name","PID","Operation","Path","Result","Detail"\r\n'
@@ -17,7 +18,7 @@ HEAD = b'"Time of Day","Process Name","PID","Operation","Path","Result","Detail"
     [(HEAD, True), (b"\xef\xbb\xbf" + HEAD, True), (b"<procmon>", True), (b'"PID","Path"\n', False), (b"<a/>", False)],
 )
 def test_told_by_content(data: bytes, expected: bool) -> None:
-    assert Procmon().sniff(data) is expected
+    assert Procmon().sniff(Content(data)) is expected
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ def test_told_by_content(data: bytes, expected: bool) -> None:
 )
 def test_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        Procmon().parse(data)
+        Procmon().parse(Content(data))
 
 
 OPERATIONS = st.sampled_from(["CreateFile", "RegSetValue", "TCP Connect", "Process Create", "Process Exit", "QueryX"])
@@ -36,4 +37,4 @@ CELL = st.text(alphabet='ab:->," \n\x00é0123', max_size=20) | st.sampled_from([
 def test_any_cells(rows: list[tuple[str, ...]]) -> None:
     lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
     with contextlib.suppress(MalformedReport):
-        Procmon().parse(HEAD + "\r\n".join(lines).encode())
+        Procmon().parse(Content(HEAD + "\r\n".join(lines).encode()))

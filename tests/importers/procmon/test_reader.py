@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from fulgurite.importers.content import Content
 from fulgurite.importers.procmon import Procmon
 from fulgurite.model.events import FileAccess, FlowStart
 from fulgurite.model.report import Report
@@ -15,7 +16,7 @@ HEAD = ("Time of Day", "Process Name", "PID", "Operation", "Path", "Result", "De
 def _read(*rows: tuple[str, ...]) -> Report:
     shown = io.StringIO()
     csv.writer(shown, quoting=csv.QUOTE_ALL).writerows([HEAD, *rows])
-    return Procmon().parse(shown.getvalue().encode())
+    return Procmon().parse(Content(shown.getvalue().encode()))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.speakeasy import Speakeasy
 from tests.strategies import JSON
 
@@ -30,17 +31,17 @@ POINT = {"ep_type": "module_entry", "apis": [{"api_name": "kernel32.Sleep", "arg
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert Speakeasy().sniff(json.dumps(body).encode()) is expected
+    assert Speakeasy().sniff(Content(json.dumps(body).encode())) is expected
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"[", b'{"entry_points": [', b"[" * 100_000, b"[1] x"])
 def test_what_holds_no_entry_point_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        Speakeasy().parse(data)
+        Speakeasy().parse(Content(data))
 
 
 def test_a_report_that_is_cut_off_is_known() -> None:
-    assert Speakeasy().sniff(json.dumps([POINT]).encode()[:-4])
+    assert Speakeasy().sniff(Content(json.dumps([POINT]).encode()[:-4]))
 
 
 KEYS = [
@@ -70,4 +71,4 @@ SHAPED = st.recursive(
 def test_entry_points_of_any_shape_are_read_or_refused(point: dict[str, Any]) -> None:
     for body in ([point, POINT], {"report_version": "3.0.0", "entry_points": [point]}):
         with contextlib.suppress(MalformedReport):
-            Speakeasy().parse(json.dumps(body).encode())
+            Speakeasy().parse(Content(json.dumps(body).encode()))

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+from fulgurite.importers.content import Content
 from fulgurite.importers.speakeasy import Speakeasy
 from fulgurite.model.report import Report
 
 
 def _read(**fields: Any) -> Report:
-    return Speakeasy().parse(json.dumps({"report_version": "1.1.0", "entry_points": [], **fields}).encode())
+    return Speakeasy().parse(Content(json.dumps({"report_version": "1.1.0", "entry_points": [], **fields}).encode()))
 
 
 def test_what_ran_what_where() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.triage import Triage
 from tests.strategies import JSON
 
@@ -27,16 +28,16 @@ REPORT: dict[str, Any] = {"version": "0.2.1", "sample": {"id": "x"}, "analysis":
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert Triage().sniff(json.dumps(body).encode()) is expected
+    assert Triage().sniff(Content(json.dumps(body).encode())) is expected
 
 
 def test_a_report_that_is_cut_off_is_known_and_refused() -> None:
     data = json.dumps({**REPORT, "analysis": {"max_time_kernel": 1}, "processes": [{"procid_parent": 1}]}).encode()[:-3]
-    assert Triage().sniff(data)
+    assert Triage().sniff(Content(data))
     with pytest.raises(MalformedReport):
-        Triage().parse(data)
+        Triage().parse(Content(data))
     with pytest.raises(MalformedReport):
-        Triage().parse(b"{}")
+        Triage().parse(Content(b"{}"))
 
 
 SECTIONS = [
@@ -80,4 +81,4 @@ SHAPED = st.recursive(
 @given(st.dictionaries(st.sampled_from(SECTIONS), SHAPED))
 def test_sections_of_any_shape_are_read_or_refused(sections: dict[str, Any]) -> None:
     with contextlib.suppress(MalformedReport):
-        Triage().parse(json.dumps({**REPORT, **sections}).encode())
+        Triage().parse(Content(json.dumps({**REPORT, **sections}).encode()))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fulgurite import importers
+from fulgurite.importers.content import Content
 from fulgurite.importers.triage import Triage
 from fulgurite.model.events import DnsQuery, HttpRequest
 from fulgurite.model.report import Report
@@ -15,7 +16,7 @@ from tests.importers.triage.test_formats import REPORT
 
 
 def _read(**sections: Any) -> Report:
-    return Triage().parse(json.dumps({**REPORT, **sections}).encode())
+    return Triage().parse(Content(json.dumps({**REPORT, **sections}).encode()))
 
 
 def test_processes_keep_their_numbers() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.virustotal import VirusTotal
 
 LISTS = {"files_opened": ["a"], "processes_tree": []}
@@ -24,10 +25,10 @@ LISTS = {"files_opened": ["a"], "processes_tree": []}
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert VirusTotal().sniff(json.dumps(body).encode()) is expected
+    assert VirusTotal().sniff(Content(json.dumps(body).encode())) is expected
 
 
 @pytest.mark.parametrize("data", [b"{}", b"", b"[1]", b'{"data":'])
 def test_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        VirusTotal().parse(data)
+        VirusTotal().parse(Content(data))

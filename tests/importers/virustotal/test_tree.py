@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from fulgurite.importers.content import Content
 from fulgurite.importers.virustotal import VirusTotal
 from fulgurite.importers.virustotal.tree import split
 from fulgurite.model.report import Report
 
 
 def _read(**attributes: Any) -> Report:
-    return VirusTotal().parse(json.dumps({"files_opened": [], "processes_tree": [], **attributes}).encode())
+    return VirusTotal().parse(Content(json.dumps({"files_opened": [], "processes_tree": [], **attributes}).encode()))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from fulgurite.importers.content import Content
 from fulgurite.importers.vmray import VmraySummary
 from fulgurite.model.report import Report
 
 
 def _read(**sections: Any) -> Report:
-    return VmraySummary().parse(json.dumps({"analysis_details": {}, "vti": {}, **sections}).encode())
+    return VmraySummary().parse(Content(json.dumps({"analysis_details": {}, "vti": {}, **sections}).encode()))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.vmray import VmrayLog
 from fulgurite.model.events import ApiCall, FlowStart, Injection, RegistryAccess
 from fulgurite.model.report import Report
@@ -13,7 +14,7 @@ PROCESS = '<monitor_process ts="1" process_id="1" os_pid="0x64" image_name="a.ex
 def _read(*elements: str) -> Report:
     inner = "".join(elements)
     return VmrayLog().parse(
-        f'<analysis log_version="2" analysis_date="99.99.2024 00:00:00">{PROCESS}{inner}</analysis>'.encode()
+        Content(f'<analysis log_version="2" analysis_date="99.99.2024 00:00:00">{PROCESS}{inner}</analysis>'.encode())
     )
 
 
@@ -46,6 +47,6 @@ def test_calls_become_events() -> None:
 
 def test_entities_are_refused() -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY x "xxxx">]><analysis><fncall name="&x;"/></analysis>'
-    assert VmrayLog().sniff(bomb)
+    assert VmrayLog().sniff(Content(bomb))
     with pytest.raises(MalformedReport, match="entities"):
-        VmrayLog().parse(bomb)
+        VmrayLog().parse(Content(bomb))

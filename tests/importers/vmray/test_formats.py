@@ -8,6 +8,7 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.vmray import VmrayLog, VmraySummary
 from fulgurite.model.events import DnsQuery, FileAccess, FlowStart, HttpRequest, RegistryAccess, SyncObject
 from tests.importers import corpora
@@ -23,14 +24,14 @@ from tests.importers import corpora
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
-    assert VmraySummary().sniff(json.dumps(body).encode()) is expected
-    assert not VmrayLog().sniff(json.dumps(body).encode())
+    assert VmraySummary().sniff(Content(json.dumps(body).encode())) is expected
+    assert not VmrayLog().sniff(Content(json.dumps(body).encode()))
 
 
 @pytest.mark.parametrize("data", [b"{}", b"[]", b'{"_type":1,"analysis_metadata":', b"\x00"])
 def test_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        VmraySummary().parse(data)
+        VmraySummary().parse(Content(data))
 
 
 @pytest.mark.parametrize("path", corpora.files("vmray_capa_testfiles", "vmray_inquest"))

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
+from fulgurite.importers.content import Content
 from fulgurite.importers.vmray import VmraySummary
 from fulgurite.model.events import HttpRequest
 from fulgurite.model.report import Report
 
 
 def _read(**sections: Any) -> Report:
-    return VmraySummary().parse(json.dumps({"_type": "summary", "analysis_metadata": {}, **sections}).encode())
+    return VmraySummary().parse(Content(json.dumps({"_type": "summary", "analysis_metadata": {}, **sections}).encode()))
 
 
 def test_references_that_lead_nowhere() -> None:

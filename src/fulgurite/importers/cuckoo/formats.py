@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient
+from fulgurite.importers.content import Content
 from fulgurite.importers.cuckoo import reader
 from fulgurite.importers.values import text
 from fulgurite.model.report import Report
@@ -18,13 +19,11 @@ class Cape:
 
     name = "cape"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"CAPE"' not in data and b"-CAPE" not in data and b'"malscore"' not in data:
-            return False
-        return _is_report(data, is_cape=True)
+    def sniff(self, content: Content) -> bool:
+        return _is_report(content, is_cape=True)
 
-    def parse(self, data: bytes) -> Report:
-        return _read(data, self.name)
+    def parse(self, content: Content) -> Report:
+        return _read(content, self.name)
 
 
 class Cuckoo:
@@ -32,34 +31,32 @@ class Cuckoo:
 
     name = "cuckoo"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"info"' not in data or not (b'"behavior"' in data or b'"droidmon"' in data or b'"signatures"' in data):
-            return False
-        return _is_report(data, is_cape=False)
+    def sniff(self, content: Content) -> bool:
+        return _is_report(content, is_cape=False)
 
-    def parse(self, data: bytes) -> Report:
-        return _read(data, self.name)
+    def parse(self, content: Content) -> Report:
+        return _read(content, self.name)
 
 
-def _read(data: bytes, name: str) -> Report:
-    found = _found(data, name)
+def _read(content: Content, name: str) -> Report:
+    found = _found(content.sections(name), content)
     if found is None:
         raise MalformedReport("there is no section `info` with the run's facts in it", where=name)
     return reader.read(found.sections, name, found.beside)
 
 
-def _is_report(data: bytes, *, is_cape: bool) -> bool:
-    """Whether `data` is a report of the family; where it is no whole JSON, whether it begins as one."""
-    try:
-        found = _found(data, "report")
-    except MalformedReport:
-        return _begins_as_report(data, is_cape=is_cape)
+def _is_report(content: Content, *, is_cape: bool) -> bool:
+    """Whether it is a report of the family; where it is no whole JSON, whether it begins as one."""
+    if content.is_broken:
+        return _begins_as_report(content, is_cape=is_cape)
+    found = _found(content.members, content)
     return found is not None and _is_family(found.sections) and _is_cape(found.sections) == is_cape
 
 
-def _begins_as_report(data: bytes, *, is_cape: bool) -> bool:
+def _begins_as_report(content: Content, *, is_cape: bool) -> bool:
     """Whether broken JSON has the marks of the family: its reader then says what is broken."""
-    if lenient.trimmed(data[:64]).lstrip()[:1] != b"{" or b'"info"' not in data:
+    data = content.data
+    if content.start[:1] != b"{" or b'"info"' not in data:
         return False
     if is_cape:
         return b'"processtree"' in data or b'"malscore"' in data
@@ -85,22 +82,21 @@ class _Found(NamedTuple):
     """What the wrapper holds besides, by kind."""
 
 
-def _found(data: bytes, where: str) -> _Found | None:
-    """The report in `data`, out of its wrapper; None where there is none. Raises MalformedReport for broken JSON."""
-    outer = lenient.read_members(data, where)
+def _found(outer: lenient.Members, content: Content) -> _Found | None:
+    """The report in the object `outer` that `content` is, out of its wrapper; None where there is none."""
     if "info" in outer:
         return _Found(outer, {})
-    inner = lenient.tried(outer.get("data", lenient.EMPTY), lenient.Members)
-    if inner is not None and "info" in inner:
+    inner = content.inner("data")
+    if "info" in inner:
         return _Found(inner, {})
-    return _of_polyswarm(outer)
+    return _of_polyswarm(outer) if "metadata" in outer else None
 
 
 def _of_polyswarm(outer: lenient.Members) -> _Found | None:
     """The newest of the analyses among PolySwarm's `metadata`, and how many other entries of which tools are there."""
     analyses: list[lenient.Members] = []
     others: dict[str, int] = {}
-    for entry in lenient.elements(outer.get("metadata", lenient.EMPTY)):
+    for entry in lenient.elements(outer["metadata"]):
         tool = lenient.tried(entry, lenient.Members) or {}
         report = lenient.tried(tool.get("tool_metadata", lenient.EMPTY), lenient.Members)
         if report is not None and _is_family(report):

@@ -1,7 +1,6 @@
 """What DRAKVUF Sandbox leaves: drakmon.log or a log per plugin, and report.json."""
 
-from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient
+from fulgurite.importers.content import Content
 from fulgurite.importers.drakvuf import log, summary
 from fulgurite.model.report import Report
 
@@ -14,15 +13,11 @@ class DrakvufLog:
 
     name = "drakvuf"
 
-    def sniff(self, data: bytes) -> bool:
-        start = data[:65_536]
-        if b'"Plugin"' in start:
-            found = jsonlines.first(data)
-            return "Plugin" in found and bool(_LINE & found.keys())
-        return b'"att&ck"' in start and "occurrences" in jsonlines.first(data)
+    def sniff(self, content: Content) -> bool:
+        return ("Plugin" in content.keys and bool(_LINE & content.keys)) or {"att&ck", "occurrences"} <= content.keys
 
-    def parse(self, data: bytes) -> Report:
-        return log.read(lenient.readable(data), self.name)
+    def parse(self, content: Content) -> Report:
+        return log.read(content.text, self.name)
 
 
 class DrakvufReport:
@@ -30,14 +25,9 @@ class DrakvufReport:
 
     name = "drakvuf-report"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"processes"' not in data or b'"startup"' not in data:
-            return False
-        try:
-            sections = lenient.read_members(data, self.name)
-        except MalformedReport:
-            return False
+    def sniff(self, content: Content) -> bool:
+        sections = content.members
         return {"info", "startup", "processes"} <= sections.keys() and len(_REPORT & sections.keys()) > 1
 
-    def parse(self, data: bytes) -> Report:
-        return summary.read(lenient.read_members(data, self.name), self.name)
+    def parse(self, content: Content) -> Report:
+        return summary.read(content.sections(self.name), self.name)

@@ -1,12 +1,12 @@
 """Event logs, by the fields that every event has, in whichever shape the collector wrote them."""
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines
+from fulgurite.importers.content import Content
 from fulgurite.importers.eventlog import reader, records
 from fulgurite.importers.gathering import Gathered
 from fulgurite.model.report import Report
 
-_MARKS = (b'"EventID"', b'"event_id"')
+_MARKS = frozenset({"EventID", "Event", "winlog"})
 
 
 class EventLog:
@@ -14,14 +14,13 @@ class EventLog:
 
     name = "eventlog"
 
-    def sniff(self, data: bytes) -> bool:
-        start = data[:65_536]
-        return any(mark in start for mark in _MARKS) and records.record(jsonlines.first(data)) is not None
+    def sniff(self, content: Content) -> bool:
+        return bool(_MARKS & content.keys) and records.record(content.first) is not None
 
-    def parse(self, data: bytes) -> Report:
+    def parse(self, content: Content) -> Report:
         out = Gathered(self.name)
         log = reader.Log(out)
-        for document in jsonlines.documents(data, self.name, out.count):
+        for document in content.documents(out.count):
             found = records.record(document)
             if found is None:
                 out.count.unreadable("events")

@@ -5,15 +5,14 @@ from typing import Any
 import msgspec
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import lenient
+from fulgurite.importers import jsonlines, mending
+from fulgurite.importers.content import Content
 from fulgurite.importers.kernel.messages import Messages
 from fulgurite.importers.kernel.report import Log
 from fulgurite.importers.machines import Os
 from fulgurite.model.report import Report
 
 _SYSTEMS: dict[str, Os] = {"onemon": "windows", "stahp": "linux", "bigmac": "macos", "droidy": "android"}
-_MONITORS = tuple(f'"{monitor}.'.encode() for monitor in _SYSTEMS)
-_HEAD_BYTES = 65_536
 
 
 class _Line(msgspec.Struct):
@@ -30,20 +29,17 @@ class KernelLog:
 
     name = "triage-kernel"
 
-    def sniff(self, data: bytes) -> bool:
-        head = data[:_HEAD_BYTES]
-        if not any(monitor in head for monitor in _MONITORS):
+    def sniff(self, content: Content) -> bool:
+        if not {"kind", "event"} & content.keys:
             return False
-        line = _line(lenient.trimmed(head).lstrip().partition(b"\n")[0])
+        line = _line(content.start.partition(b"\n")[0])
         return line is not None and line.kind.partition(".")[0] in _SYSTEMS
 
-    def parse(self, data: bytes) -> Report:
+    def parse(self, content: Content) -> Report:
         log: Log | None = None
         messages: Messages | None = None
         unreadable = 0
-        for raw in lenient.trimmed(data).split(b"\n"):
-            if raw.strip() == b"":
-                continue
+        for raw in jsonlines.split(content.text):
             line = _line(raw)
             if line is None:
                 unreadable += 1
@@ -66,6 +62,6 @@ def _line(raw: bytes) -> _Line | None:
     except _BROKEN:
         pass
     try:
-        return _LINE.decode(lenient.mended(raw))
+        return _LINE.decode(mending.mended(raw))
     except _BROKEN:
         return None

@@ -7,6 +7,7 @@ schema is that of Cuckoo3's `threemon` package.
 from collections.abc import Iterator
 
 from fulgurite.errors import MalformedReport
+from fulgurite.importers.content import Content
 from fulgurite.importers.kernel import protobuf
 from fulgurite.importers.kernel.messages import Fields, Messages
 from fulgurite.importers.kernel.report import Log
@@ -290,8 +291,9 @@ class Threemon:
 
     name = "threemon"
 
-    def sniff(self, data: bytes) -> bool:
+    def sniff(self, content: Content) -> bool:
         """Whether the first records are known messages with known fields only."""
+        data = content.data
         body = _body(data[: 1 << 20])
         checked = 0
         for kind, message in _records(body):
@@ -302,10 +304,10 @@ class Threemon:
                 return True
         return checked > 0 and len(body) == len(_body(data)) and not body.startswith((b"{", b"["))
 
-    def parse(self, data: bytes) -> Report:
+    def parse(self, content: Content) -> Report:
         log = Log(self.name, "threemon", "windows")
         messages = Messages(log.draft, log.os)
-        body = _body(data)
+        body = _body(content.data)
         seen = 0
         for kind, message in _records(body):
             seen += _HEADER_BYTES + len(message)

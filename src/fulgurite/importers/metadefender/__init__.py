@@ -1,11 +1,9 @@
 """The v4 body of MetaDefender Cloud's sandbox lookup as an import format."""
 
-import re
-
+from fulgurite.importers.content import Content
 from fulgurite.importers.metadefender.reader import NAME, parse
 from fulgurite.model.report import Report
 
-_OBJECT = re.compile(rb"\s*\{")
 _MARKS = (b'"procLabels"', b'"flowLabels"', b'"infection_score"', b'"sandbox_version"')
 
 
@@ -14,14 +12,18 @@ class MetaDefender:
 
     name = NAME
 
-    def sniff(self, data: bytes) -> bool:
+    def sniff(self, content: Content) -> bool:
         """An object with results, and with a mark that no other answer of that API has."""
-        is_result = _OBJECT.match(data) is not None and b'"scan_results"' in data
+        data = content.data
+        if content.is_broken:
+            is_result = content.start[:1] == b"{" and b'"scan_results"' in data
+        else:
+            is_result = "scan_results" in content.members
         return is_result and any(mark in data for mark in _MARKS)
 
-    def parse(self, data: bytes) -> Report:
-        """The report in `data`. Raises MalformedReport for anything but a finished analysis."""
-        return parse(data)
+    def parse(self, content: Content) -> Report:
+        """The report in `content`. Raises MalformedReport for anything but a finished analysis."""
+        return parse(content.data)
 
 
 __all__ = ["MetaDefender"]

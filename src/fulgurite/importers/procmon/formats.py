@@ -4,7 +4,8 @@ import csv
 import io
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import lenient, markup
+from fulgurite.importers import markup
+from fulgurite.importers.content import Content
 from fulgurite.importers.gathering import Gathered
 from fulgurite.importers.markup import Element
 from fulgurite.importers.procmon.reader import Log
@@ -12,7 +13,6 @@ from fulgurite.model.report import Report
 
 _COLUMNS = ("process name", "pid", "operation", "path", "result")
 _WHOLE = frozenset({"process", "event"})
-_START = 4096
 
 
 class Procmon:
@@ -20,16 +20,16 @@ class Procmon:
 
     name = "procmon"
 
-    def sniff(self, data: bytes) -> bool:
-        start = lenient.trimmed(data[:_START])
+    def sniff(self, content: Content) -> bool:
+        start = content.start
         if b"<procmon" in start or (b"<processlist>" in start and b"<" in start[:1]):
             return True
-        head = start.partition(b"\n")[0].lower()
+        head = start.partition(b"\n")[0].lower() if start[:1] == b'"' else b""
         return all(f'"{name}"'.encode() in head for name in _COLUMNS)
 
-    def parse(self, data: bytes) -> Report:
+    def parse(self, content: Content) -> Report:
         log = Log(Gathered(self.name))
-        whole = lenient.trimmed(data)
+        whole = content.text
         if whole.lstrip()[:1] == b"<":
             markup.read(whole, _WHOLE, lambda one: _take(log, one), self.name)
         else:

@@ -4,6 +4,7 @@ import msgspec
 
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient
+from fulgurite.importers.content import Content
 from fulgurite.importers.speakeasy import reader
 from fulgurite.model.report import Report
 
@@ -15,33 +16,34 @@ class Speakeasy:
 
     name = "speakeasy"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"api_name"' not in data and b'"entry_points"' not in data and b'"ep_type"' not in data:
-            return False
-        start = lenient.trimmed(data[:64]).lstrip()[:1]
-        try:
-            return _is_listed(data) if start == b"[" else _is_whole(lenient.read_members(data, self.name))
-        except MalformedReport:
-            return b'"ep_type"' in data or b'"apihash"' in data
+    def sniff(self, content: Content) -> bool:
+        if content.is_broken:
+            return b'"ep_type"' in content.data or b'"apihash"' in content.data
+        if content.elements:
+            return bool(_MARKS & content.keys)
+        return _is_whole(content.members)
 
-    def parse(self, data: bytes) -> Report:
-        if lenient.trimmed(data[:64]).lstrip()[:1] == b"[":
-            listed = lenient.read_elements(data, self.name)
+    def parse(self, content: Content) -> Report:
+        if content.start[:1] == b"[":
+            listed = content.listed(self.name)
             if not listed:
                 raise MalformedReport("there are no entry points in it", where=self.name)
             return reader.read({}, msgspec.Raw(msgspec.json.encode(listed)), self.name)
-        sections = lenient.read_members(data, self.name)
+        sections = content.sections(self.name)
         if "entry_points" in sections:
             return reader.read(sections, sections["entry_points"], self.name)
         if "apis" not in sections and not _MARKS & sections.keys():
             raise MalformedReport("there are no entry points in it", where=self.name)
-        return reader.read({}, msgspec.Raw(msgspec.json.encode([sections])), self.name)
+        return reader.read({}, msgspec.Raw(msgspec.json.encode([_folded(sections)])), self.name)
 
 
-def _is_listed(data: bytes) -> bool:
-    found = lenient.read_elements(data, "list")
-    first = None if not found else lenient.tried(found[0], lenient.Members)
-    return first is not None and bool(_MARKS & first.keys())
+def _folded(point: lenient.Members) -> lenient.Members:
+    """An entry point whose network events were flattened, as feature extractors do, in its own form."""
+    flat = {name: point[f"network_events.{name}"] for name in ("dns", "traffic") if f"network_events.{name}" in point}
+    if not flat or "network_events" in point:
+        return point
+    rest = {name: raw for name, raw in point.items() if not name.startswith("network_events.")}
+    return {**rest, "network_events": msgspec.Raw(msgspec.json.encode(flat))}
 
 
 def _is_whole(sections: lenient.Members) -> bool:

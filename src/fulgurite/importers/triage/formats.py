@@ -2,6 +2,7 @@
 
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient
+from fulgurite.importers.content import Content
 from fulgurite.importers.triage import reader
 from fulgurite.model.report import Report
 
@@ -13,16 +14,14 @@ class Triage:
 
     name = "triage"
 
-    def sniff(self, data: bytes) -> bool:
-        if b'"analysis"' not in data or b'"sample"' not in data or b'"version"' not in data:
-            return False
-        try:
-            return _is_triage(lenient.read_members(data, self.name))
-        except MalformedReport:
-            return b'"procid_parent"' in data and b'"max_time_kernel"' in data
+    def sniff(self, content: Content) -> bool:
+        if content.is_broken:
+            data = content.data
+            return b'"analysis"' in data and b'"procid_parent"' in data and b'"max_time_kernel"' in data
+        return _is_triage(content.members)
 
-    def parse(self, data: bytes) -> Report:
-        sections = lenient.read_members(data, self.name)
+    def parse(self, content: Content) -> Report:
+        sections = content.sections(self.name)
         if "sample" not in sections or "analysis" not in sections:
             raise MalformedReport("there are no sections `sample` and `analysis` in it", where=self.name)
         return reader.read(sections, self.name)

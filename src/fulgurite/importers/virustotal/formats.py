@@ -3,7 +3,7 @@
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import jsonlines, lenient
+from fulgurite.importers.content import Content
 from fulgurite.importers.gathering import Plain, mapping, names_in, objects
 from fulgurite.importers.virustotal import reader
 from fulgurite.model.report import Report
@@ -19,7 +19,7 @@ _LISTS = names_in(
     has_html_report analysis_date sandbox_name
     """
 )
-_MARKS = tuple(f'"{name}"'.encode() for name in sorted(_LISTS))
+_WRAPPERS = frozenset({"data", "attributes"})
 _FEW = 2
 
 
@@ -28,15 +28,14 @@ class VirusTotal:
 
     name = "virustotal"
 
-    def sniff(self, data: bytes) -> bool:
-        if sum(mark in data for mark in _MARKS) < _FEW or data.lstrip()[:1] not in {b"{", b"\xef", b"["}:
-            return False
-        whole = jsonlines.document(lenient.readable(data))
-        return bool(_behaviours(whole)) if whole is not None else b'"file_behaviour"' in data
+    def sniff(self, content: Content) -> bool:
+        if content.is_broken:
+            return b'"file_behaviour"' in content.data
+        is_likely = bool(_WRAPPERS & content.keys) or len(_LISTS & content.keys) >= _FEW
+        return is_likely and bool(_behaviours(content.whole))
 
-    def parse(self, data: bytes) -> Report:
-        whole = jsonlines.document(lenient.readable(data))
-        found = _behaviours(whole)
+    def parse(self, content: Content) -> Report:
+        found = _behaviours(content.whole)
         if not found:
             raise MalformedReport("there is no behaviour in it that can be read", where=self.name)
         return reader.read(found, self.name)

@@ -2,6 +2,7 @@
 
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient
+from fulgurite.importers.content import Content
 from fulgurite.importers.vmray import first, flog, second
 from fulgurite.model.report import Report
 
@@ -11,18 +12,14 @@ class VmraySummary:
 
     name = "vmray"
 
-    def sniff(self, data: bytes) -> bool:
-        is_second = b'"analysis_metadata"' in data and b'"_type"' in data
-        is_first = b'"analysis_details"' in data and (b'"sample_details"' in data or b'"vti_score"' in data)
-        if not (is_second or is_first):
-            return False
-        try:
-            return _is_summary(lenient.read_members(data, self.name))
-        except MalformedReport:
-            return is_second and b'"vti"' in data
+    def sniff(self, content: Content) -> bool:
+        if content.is_broken:
+            data = content.data
+            return b'"analysis_metadata"' in data and b'"_type"' in data and b'"vti"' in data
+        return _is_summary(content.members)
 
-    def parse(self, data: bytes) -> Report:
-        sections = lenient.read_members(data, self.name)
+    def parse(self, content: Content) -> Report:
+        sections = content.sections(self.name)
         if "analysis_metadata" in sections:
             return second.read(sections, self.name)
         if "analysis_details" not in sections:
@@ -41,11 +38,11 @@ class VmrayLog:
 
     name = "vmray-flog"
 
-    def sniff(self, data: bytes) -> bool:
-        start = data[:65_536]
-        if b"<analysis" not in start:
+    def sniff(self, content: Content) -> bool:
+        start = content.start
+        if start[:1] != b"<" or b"<analysis" not in start:
             return False
         return any(mark in start for mark in (b"<monitor_process", b"<fncall", b"<monitor_thread", b"<new_region"))
 
-    def parse(self, data: bytes) -> Report:
-        return flog.read(data, self.name)
+    def parse(self, content: Content) -> Report:
+        return flog.read(content.data, self.name)

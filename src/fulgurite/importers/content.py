@@ -1,0 +1,123 @@
+"""One document under the eyes of every importer: what they ask of it is found once, whatever the number of formats."""
+
+from collections.abc import Iterator, KeysView
+from functools import cached_property
+from typing import Any
+
+from fulgurite.errors import MalformedReport
+from fulgurite.importers import jsonlines, lenient
+from fulgurite.importers.counting import Count
+
+_START_BYTES = 65_536
+_BOM = b"\xef\xbb\xbf"
+
+
+class Content:
+    """The bytes of one document. Nothing of it is read before it is asked for; what was read stays for the next."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data.removeprefix(_BOM)
+        """The bytes as they came, a byte order mark of UTF-8 left out."""
+        self._inner: dict[str, lenient.Members] = {}
+
+    @cached_property
+    def start(self) -> bytes:
+        """Its first 64 KB as UTF-8, from the first character that is no space."""
+        return lenient.trimmed(self.data[:_START_BYTES]).lstrip()
+
+    @cached_property
+    def text(self) -> bytes:
+        """All of it as UTF-8."""
+        return lenient.readable(self.data)
+
+    @cached_property
+    def keys(self) -> KeysView[str]:
+        """The names in the object that it is, or in the first object of the list or of the lines that it is."""
+        if self.elements:
+            return (lenient.tried(self.elements[0], lenient.Members) or {}).keys()
+        return self.members.keys() or self.first.keys()
+
+    @cached_property
+    def first(self) -> dict[str, Any]:
+        """The first object of the list or of the lines that it is, or itself; {} where there is none.
+
+        Of lines that cannot be told apart, what `start` shows is looked at.
+        """
+        if self.elements or self.members:
+            whole = lenient.anything(self.elements[0]) if self.elements else self.whole
+            return whole if isinstance(whole, dict) else {}
+        return jsonlines.first(self.start) if self.start[:1] in {b"{", b"["} else {}
+
+    @cached_property
+    def members(self) -> lenient.Members:
+        """The members of the object that it is, each as its JSON text; {} where it is anything else."""
+        return self._top[0]
+
+    @cached_property
+    def elements(self) -> list[lenient.Raw]:
+        """The elements of the list that it is, each as its JSON text; [] where it is anything else."""
+        return self._top[1]
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it begins as JSON and cannot be read as one document."""
+        return self._top[2] is not None and self.start[:1] in {b"{", b"["}
+
+    @cached_property
+    def whole(self) -> Any:
+        """The object or list that it is, as plain values; None where it is none."""
+        if self._top[2] is not None:
+            return None
+        try:
+            return lenient.read_anything(self.text, "")
+        except MalformedReport:
+            return None
+
+    def documents(self, count: Count) -> Iterator[Any]:
+        """All of the list, the lines or the one object that it is, as plain values, one by one.
+
+        Lines that cannot be read are counted and left out.
+        """
+        if self.elements:
+            return (lenient.anything(raw) for raw in self.elements)
+        return iter([self.whole]) if self.members else jsonlines.several(self.text, count)
+
+    def inner(self, name: str) -> lenient.Members:
+        """The members of the object at `name`; {} where there is none."""
+        if name not in self._inner:
+            raw = self.members.get(name)
+            self._inner[name] = (None if raw is None else lenient.tried(raw, lenient.Members)) or {}
+        return self._inner[name]
+
+    def sections(self, where: str) -> lenient.Members:
+        """As `members`. Raises MalformedReport where it is no object, `where` being the format."""
+        fault = self._fault(b"{")
+        if fault is not None:
+            raise MalformedReport(fault, where=where)
+        return self.members
+
+    def listed(self, where: str) -> list[lenient.Raw]:
+        """As `elements`. Raises MalformedReport where it is no list, `where` being the format."""
+        fault = self._fault(b"[")
+        if fault is not None:
+            raise MalformedReport(fault, where=where)
+        return self.elements
+
+    def _fault(self, opening: bytes) -> str | None:
+        """Why it is not the object or list that begins with `opening`; None where it is."""
+        if self.start[:1] != opening:
+            return "expected an object of JSON" if opening == b"{" else "expected a list of JSON"
+        return self._top[2]
+
+    @cached_property
+    def _top(self) -> tuple[lenient.Members, list[lenient.Raw], str | None]:
+        """Members, elements, and what is wrong with it."""
+        opening = self.start[:1]
+        try:
+            if opening == b"{":
+                return lenient.read_members(self.text, ""), [], None
+            if opening == b"[":
+                return {}, lenient.read_elements(self.text, ""), None
+        except MalformedReport as error:
+            return {}, [], str(error)
+        return {}, [], "neither an object nor a list of JSON"
