@@ -10,7 +10,7 @@ import pytest
 
 from fulgurite.model.hashes import digests_of, sha256_of
 from fulgurite.store import Store, arrivals
-from fulgurite.store.arrivals import Arrival, Contents, Known, ordering_time
+from fulgurite.store.arrivals import Arrival, Contents, Known, Taken, ordering_time
 from tests import builders
 from tests.store.values import NOW, add_import, arrival, found, sandbox_id
 
@@ -90,11 +90,11 @@ def test_what_is_in_is_remembered_with_what_was_told(store: Store) -> None:
     add_import(store, builders.report(sandbox_id=sandbox_id(1)), original=b"a")
     digest = sha256_of(b"a")
     assert arrivals.remembered(store.database, digest, "") is None
-    arrivals.remember(store.database, digest, "", [("x/report.json", sandbox_id(1))])
+    arrivals.remember(store.database, [Taken(digest, "", (("x/report.json", sandbox_id(1)),))])
     known = Known("x/report.json", sandbox_id(1), "metadefender", builders.sample().sha256)
     assert arrivals.remembered(store.database, digest, "") == [known]
     assert arrivals.remembered(store.database, digest, "0" * 64) is None
-    arrivals.remember(store.database, digest, "", [(None, sandbox_id(1)), (None, sandbox_id(9))])
+    arrivals.remember(store.database, [Taken(digest, "", ((None, sandbox_id(1)), (None, sandbox_id(9))))])
     assert arrivals.remembered(store.database, digest, "") is None
 
 

@@ -128,14 +128,22 @@ def _is_known(database: Database, row: ReportRow) -> bool:
     return reports.imported(database, row.original_sha256, row.position, row.subject) is not None
 
 
-def remember(database: Database, sha256: str, told: str, taken: Sequence[tuple[str | None, str]]) -> None:
-    """Notes that all reports in the bytes of this digest are in: `taken` has their members and sandbox_ids.
+class Taken(NamedTuple):
+    """Bytes whose reports are all in."""
 
-    `told`: the SHA-256 that was told with them, or nothing. Not durable: what a crash loses is read again.
-    """
+    sha256: str
+    """Of the bytes."""
+    told: str
+    """The SHA-256 of a sample that was told with them; empty where there was none."""
+    reports: tuple[tuple[str | None, str], ...]
+    """Each report's member in the archive (None: it is none) and sandbox_id."""
+
+
+def remember(database: Database, taken: Sequence[Taken]) -> None:
+    """Notes what need not be read again. Not durable: what a crash loses is read again. Raises StoreError."""
+    rows = [(one.sha256, one.told, msgspec.json.encode(one.reports).decode()) for one in taken]
     with database.write("noting what is in", durable=False) as connection:
-        row = (sha256, told, msgspec.json.encode(taken).decode())
-        connection.execute("INSERT OR REPLACE INTO taken_in VALUES (?, ?, ?)", row)
+        connection.executemany("INSERT OR REPLACE INTO taken_in VALUES (?, ?, ?)", rows)
 
 
 def remembered(database: Database, sha256: str, told: str) -> list[Known] | None:

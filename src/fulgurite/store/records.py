@@ -117,7 +117,7 @@ def _unpacked(record: Record, base: bytes) -> bytes:
         raise ValueError("its size is not possible")
     match record.codec:
         case Codec.GZIP:
-            return zlib_ng.decompressobj(_GZIP_FORMAT).decompress(record.payload, record.raw_size + 1)
+            return zlib.decompressobj(_GZIP_FORMAT).decompress(record.payload, record.raw_size + 1)
         case Codec.ZSTD:
             return zstd.ZstdDecompressor().decompress(record.payload, record.raw_size + 1)
         case Codec.ZSTD_AFTER:
