@@ -104,7 +104,7 @@ def test_what_a_crash_left_unindexed_is_found_after_the_next_start(tmp_path: Pat
 
 def _committed_only(store: Store, report: Report) -> None:
     """What is on disk when the process dies between the database's commit and the index's."""
-    row = store._kept(report, b"log", v4.body(report), NOW, "runlog")
+    row = store.packing.keep(report, b"log", v4.body(report), NOW, "runlog")
     with store.database.write("testing") as connection:
         reports.insert(connection, row)
         tasks.report(connection, row.sandbox_id)
@@ -148,7 +148,7 @@ def test_writers_in_any_order_leave_the_same_index(tmp_path: Path) -> None:
                 report = builders.report(
                     sample=builders.sample(DATA), sandbox_id=sandbox_id(number), requested_at=NOW - timedelta(number)
                 )
-                row = store._kept(report, b"log", v4.body(report), NOW, "x")
+                row = store.packing.keep(report, b"log", v4.body(report), NOW, "x")
                 with store.database.write("testing") as connection:
                     reports.insert(connection, row)
                     notes.append(noted(connection, "report", row.sandbox_id))

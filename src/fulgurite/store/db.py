@@ -1,5 +1,6 @@
 """SQLite, the record of truth: connections, transactions, migrations, and times as numbers."""
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -69,6 +70,12 @@ class Database:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    def store_id(self) -> str:
+        """What names this database; given when it is first asked for. Raises StoreError."""
+        with self.write("naming the store") as connection:
+            connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (secrets.token_hex(16),))
+            return str(connection.execute("SELECT value FROM meta WHERE name = 'store_id'").fetchone()[0])
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """All rows of a query, as committed now."""

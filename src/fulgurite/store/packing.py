@@ -5,10 +5,13 @@ Such a store is packed when it is opened.
 
 import logging
 import sqlite3
+from datetime import datetime
 
 import msgspec
 
-from fulgurite.errors import Damaged, NotFound
+from fulgurite.errors import Damaged, NotFound, StoreError
+from fulgurite.model import report as native
+from fulgurite.model.report import Report
 from fulgurite.store import records
 from fulgurite.store.blobs import Blobs
 from fulgurite.store.db import Database
@@ -32,6 +35,31 @@ class Packing:
         self._database = database
         self._packs = packs
         self._blobs = blobs
+
+    def keep(self, report: Report, original: bytes, body: bytes, now: datetime, format_: str) -> ReportRow:
+        """Puts the bytes of a run's report into the packs; returns its row. Raises StoreFull, StoreError."""
+        if report.sandbox_id is None or report.data_id is None:
+            raise StoreError("a report needs its ids before it can be stored")
+        kept = records.of_report(original, native.encode(report), body, report.sandbox_id)
+        original_at, native_at, body_at = self._packs.append(kept)
+        return ReportRow(
+            sandbox_id=report.sandbox_id,
+            data_id=report.data_id,
+            sha256=report.sample.sha256,
+            sha1=report.sample.sha1,
+            md5=report.sample.md5,
+            requested_at=now if report.requested_at is None else report.requested_at,
+            stored_at=now,
+            format=format_,
+            outcome=report.outcome,
+            is_imported=False,
+            original_sha256=kept.original.sha256.hex(),
+            native_sha256=kept.native.sha256.hex(),
+            body_sha256=kept.body.sha256.hex(),
+            original_at=original_at,
+            native_at=native_at,
+            body_at=body_at,
+        )
 
     def original(self, row: ReportRow) -> bytes:
         """The bytes that a report was read from. Raises NotFound, Damaged, StoreError."""

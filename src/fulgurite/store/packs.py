@@ -31,6 +31,8 @@ from fulgurite.store.records import Record
 
 _HEAD: Final = struct.Struct(">I4sBBHQQQ12s32s")
 """CRC-32 of the rest, _MAGIC, kind, codec, dictionary, raw size, two sizes of payload, raw sandbox_id, SHA-256."""
+_BODY_HEAD: Final = struct.Struct(">I8xQQQ12s8s")
+"""What a lookup needs of it: the CRC, the sizes, the sandbox_id, the beginning of the SHA-256."""
 _MAGIC: Final = b"FgR1"
 _CRC_BYTES: Final = 4
 _UNIT: Final = 8
@@ -73,6 +75,26 @@ class Packs:
         self._views = {}
 
     # Reading
+
+    def body(self, number: int, unit: int) -> tuple[bytes, bytes | memoryview, bytes | memoryview, int, bytes]:
+        """Of the body at `unit` of the pack `number`: what a lookup needs of `read`, for half of its cost.
+
+        The first 8 bytes of its SHA-256, the two payloads, raw size, sandbox_id. Raises as `read` does.
+        """
+        start = unit * _UNIT
+        begun = start + _HEAD.size
+        view = self._views.get(number)
+        if view is None or begun > len(view):
+            view = self._mapped(number, begun)
+        crc, raw_size, first, second, sandbox_id, sha256 = _BODY_HEAD.unpack_from(view, start)
+        middle = begun + first
+        end = middle + second
+        if end > len(view) or end - start >= _ALWAYS_CHECKED_BYTES:
+            record = self.read(number << 32 | unit)
+            return record.sha256[:8], record.payload, record.second, record.raw_size, record.sandbox_id
+        if crc32(view[start + _CRC_BYTES : end]) != crc:
+            raise Damaged(f"the record at {start} of {self._path(number)} is damaged")
+        return sha256, view[begun:middle], view[middle:end] if second else b"", raw_size, sandbox_id
 
     def read(self, place: Place) -> Record:
         """The record at `place`, its payloads as views. Raises Damaged, PackGone, StoreError."""

@@ -6,7 +6,6 @@ whole.
 """
 
 import contextlib
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Self
 import msgspec
 
 from fulgurite.errors import NotFound, StoreError
-from fulgurite.model import report as native
 from fulgurite.model.hashes import Digests
 from fulgurite.model.key import Key, Role
 from fulgurite.model.report import Report
@@ -30,7 +28,6 @@ from fulgurite.store import (
     intake,
     keys,
     observations,
-    records,
     reports,
     samples,
     submissions,
@@ -70,7 +67,7 @@ class Store:
         self.packs = Packs(data_dir / "packs")
         self.packing = Packing(database, self.packs, self.blobs)
         self.finder = Finder(index, self.packs)
-        self.store_id = _store_id(database)
+        self.store_id = database.store_id()
         self.indexing = Indexing(database, index, self.store_id)
         self.usage = usage.Usage(database)
         self.visits = visits.Visits(database)
@@ -269,7 +266,7 @@ class Store:
         `report` names its task by sandbox_id; `original` is the log it was read from, `body` its v4 body. False, and
         nothing is visible, when the task is not this process's any more. Raises StoreFull, StoreError.
         """
-        row = self._kept(report, original, body, now, format_)
+        row = self.packing.keep(report, original, body, now, format_)
         digest = observations.digest_of(report)
         with self.database.write("keeping a report") as connection:
             if not tasks.is_run_by(connection, row.sandbox_id, self.scratch.owner):
@@ -330,31 +327,6 @@ class Store:
         """The v4 body of a report, ready to send. Raises NotFound, Damaged, StoreError."""
         return self.packing.body(row)
 
-    def _kept(self, report: Report, original: bytes, body: bytes, now: datetime, format_: str) -> ReportRow:
-        """The row of `report`, whose bytes are in the packs now."""
-        if report.sandbox_id is None or report.data_id is None:
-            raise StoreError("a report needs its ids before it can be stored")
-        kept = records.of_report(original, native.encode(report), body, report.sandbox_id)
-        original_at, native_at, body_at = self.packs.append(kept)
-        return ReportRow(
-            sandbox_id=report.sandbox_id,
-            data_id=report.data_id,
-            sha256=report.sample.sha256,
-            sha1=report.sample.sha1,
-            md5=report.sample.md5,
-            requested_at=now if report.requested_at is None else report.requested_at,
-            stored_at=now,
-            format=format_,
-            outcome=report.outcome,
-            is_imported=False,
-            original_sha256=kept.original.sha256.hex(),
-            native_sha256=kept.native.sha256.hex(),
-            body_sha256=kept.body.sha256.hex(),
-            original_at=original_at,
-            native_at=native_at,
-            body_at=body_at,
-        )
-
     # Keys
 
     def add_key(
@@ -396,9 +368,3 @@ class Store:
         """
         record = self.index.key(keys.digest_of(secret))
         return None if record is None else _key_decoder.decode(record)
-
-
-def _store_id(database: Database) -> str:
-    with database.write("naming the store") as connection:
-        connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (secrets.token_hex(16),))
-        return str(connection.execute("SELECT value FROM meta WHERE name = 'store_id'").fetchone()[0])
