@@ -16,9 +16,10 @@ def test_verbs_and_processes_may_be_left_open() -> None:
     assert not coverage.is_covered("file", "write", "C:\\a", 2)
 
 
-def test_renamed_files_are_written_too() -> None:
+def test_renamed_files_are_met_but_not_written() -> None:
     coverage = Coverage()
     coverage.note_event(FileAccess(verb="rename", path="C:\\a", dst="C:\\b", op="Rename"))
     coverage.note_event(SyncObject(object="mutant", name="m", op="MutantCreate"))
-    assert coverage.is_covered("file", "write", "C:\\b")
+    assert coverage.is_covered("file", "", "C:\\b")
+    assert not coverage.is_covered("file", "write", "C:\\b")
     assert coverage.is_covered("mutant", "", "m")

@@ -20,8 +20,9 @@ Told = tuple[str, str, str]
 
 
 def _files(event: FileAccess) -> list[Told]:
+    """A file that got its name by a move was met, but not written: sources that list it so are right."""
     told: list[Told] = [("file", event.verb, event.path)]
-    return told if event.dst is None else [*told, ("file", "write", event.dst)]
+    return told if event.dst is None else [*told, ("file", "moved to", event.dst)]
 
 
 _TELLERS: dict[type[Any], Callable[[Any], list[Told]]] = {

@@ -23,6 +23,10 @@ _FILES_2 = [
 ]
 _KEYS = ("keys", "read_keys", "write_keys", "delete_keys")
 _KEYS_2 = ("regkey_read", "regkey_opened", "regkey_written", "regkey_deleted", "regkey_enumerated")
+_WRITTEN = ("write_files", "file_written", "file_created", "file_recreated", "directory_created")
+_DELETED = ("delete_files", "file_deleted", "directory_removed")
+_KEYS_WRITTEN = ("write_keys", "regkey_written")
+_KEYS_DELETED = ("delete_keys", "regkey_deleted")
 _LEFT = ("procdump", "procmemory", "extracted", "buffer")
 
 
@@ -40,6 +44,10 @@ def tell(data: bytes) -> Told:
             file(one) for name in ("file_moved", "file_copied") for pair in listed.get(name, []) for one in pair
         }
         told.keys |= {key(one) for name in (*_KEYS, *_KEYS_2) for one in listed.get(name) or [] if one != ""}
+        told.files_written |= {file(one) for name in _WRITTEN for one in listed.get(name) or [] if one != ""}
+        told.files_deleted |= {file(one) for name in _DELETED for one in listed.get(name) or [] if one != ""}
+        told.keys_written |= {key(one) for name in _KEYS_WRITTEN for one in listed.get(name) or [] if one != ""}
+        told.keys_deleted |= {key(one) for name in _KEYS_DELETED for one in listed.get(name) or [] if one != ""}
         told.mutexes |= {one for name in ("mutexes", "mutex") for one in listed.get(name) or [] if one != ""}
     _calls(behavior, told)
     _network(plain.get("network") or {}, plain.get("suricata") or {}, told)

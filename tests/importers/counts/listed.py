@@ -26,13 +26,12 @@ def virustotal(data: bytes) -> Told:
     told.other |= {name.lower() for name in names}
     for name in ("files_opened", "files_written", "files_deleted", "files_attribute_changed"):
         told.files |= {file(one) for one in plain.get(name) or []}
+    told.files_written = {file(one) for one in plain.get("files_written") or []}
+    told.files_deleted = {file(one) for one in plain.get("files_deleted") or []}
     for name in ("files_copied", "files_moved"):
         told.files |= {file(one[end]) for one in plain.get(name) or [] for end in ("source", "destination")}
     told.files |= {file(one["path"]) for one in plain.get("files_dropped") or [] if one.get("path")}
-    keys = [one for name in ("opened", "deleted") for one in plain.get(f"registry_keys_{name}") or []]
-    keys += [one["key"] for one in plain.get("registry_keys_set") or []]
-    told.keys = {key(re.sub(r"^<(HK\w+)>", r"\1", one)) for one in keys}
-    told.other |= {one.lower() for one in told.keys}
+    _virustotal_keys(plain, told)
     told.mutexes |= {one for name in ("created", "opened") for one in plain.get(f"mutexes_{name}") or []}
     told.hosts |= {one["destination_ip"] for one in plain.get("ip_traffic") or []}
     told.domains |= {one["hostname"] for one in plain.get("dns_lookups") or []}
@@ -43,6 +42,17 @@ def virustotal(data: bytes) -> Told:
     )
     told.signatures = Counter(one["name"] for one in plain.get("signature_matches") or [])
     return told
+
+
+def _virustotal_keys(plain: Any, told: Told) -> None:
+    def spelt_out(path: str) -> str:
+        return key(re.sub(r"^<(HK\w+)>", r"\1", path))
+
+    told.keys_written = {spelt_out(one["key"]) for one in plain.get("registry_keys_set") or []}
+    told.keys_deleted = {spelt_out(one) for one in plain.get("registry_keys_deleted") or []}
+    opened = {spelt_out(one) for one in plain.get("registry_keys_opened") or []}
+    told.keys = opened | told.keys_written | told.keys_deleted
+    told.other |= {one.lower() for one in told.keys}
 
 
 def assemblyline(data: bytes) -> Told:

@@ -134,21 +134,22 @@ def drakvuf(data: bytes) -> Told:
 def eventlog(data: bytes) -> Told:
     """Sysmon's events as JSON lines or documents in a row."""
     told = Told()
-    for one in _records(data):
-        told.other |= spelt(strings(one))
-        number = one["number"] if one["is_sysmon"] else None
-        if number == 1:
-            told.commands.add(one["CommandLine"])
-            if "ProcessId" in one:
-                told.parents.add((int(one["ProcessId"]), int(one["ParentProcessId"])))
-        elif number in {2, 11, 15, 23, 26}:
-            told.files.add(file(one["TargetFilename"]))
-        elif number in {12, 13, 14}:
-            told.keys.add(key(one["TargetObject"]))
-        elif number == 22:
-            told.domains.add(one["QueryName"])
-        elif number == 3:
-            told.hosts |= {one["DestinationIp"], one["SourceIp"]} - {"-"}
+    records = _records(data)
+    told.other = spelt(text for one in records for text in strings(one))
+
+    def listed(name: str, *numbers: int) -> set[str]:
+        return {one[name] for one in records if one["is_sysmon"] and one["number"] in numbers}
+
+    told.commands = listed("CommandLine", 1)
+    born = [one for one in records if one["is_sysmon"] and one["number"] == 1 and "ProcessId" in one]
+    told.parents = {(int(one["ProcessId"]), int(one["ParentProcessId"])) for one in born}
+    told.files = {file(path) for path in listed("TargetFilename", 2, 11, 15, 23, 26)}
+    told.files_written = {file(path) for path in listed("TargetFilename", 11)}
+    told.files_deleted = {file(path) for path in listed("TargetFilename", 23, 26)}
+    told.keys = {key(path) for path in listed("TargetObject", 12, 13, 14)}
+    told.keys_written = {key(path) for path in listed("TargetObject", 13)}
+    told.domains = listed("QueryName", 22)
+    told.hosts = (listed("DestinationIp", 3) | listed("SourceIp", 3)) - {"-"}
     return told
 
 

@@ -38,6 +38,8 @@ def _deed(name: str, one: Any, told: Told, children: list[Any]) -> None:
     path = one.get("path") or ""
     if name.startswith("file_") and path:
         told.files.add(file(path))
+        if name in {"file_create", "file_write"}:
+            told.files_written.add(file(path))
     elif name.startswith("reg_") and path:
         told.keys.add(key(path + ("\\" + one["value_name"] if "value" in name and one.get("value_name") else "")))
     elif name == "process_create":

@@ -46,7 +46,11 @@ class Told:
     commands: set[str] = field(default_factory=set)
     injected: set[int] | None = None
     files: set[str] = field(default_factory=set)
+    files_written: set[str] = field(default_factory=set)
+    files_deleted: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    keys_written: set[str] = field(default_factory=set)
+    keys_deleted: set[str] = field(default_factory=set)
     mutexes: set[str] = field(default_factory=set)
     events: set[str] = field(default_factory=set)
     hosts: set[str] = field(default_factory=set)
@@ -88,7 +92,20 @@ def _stands_in(one: str, other: set[str]) -> bool:
     return path != one.lower() and (path in {"", "/"} or path in other or path.lstrip("/") in other)
 
 
-LISTS = ("commands", "files", "keys", "mutexes", "events", "hosts", "domains", "urls")
+LISTS = (
+    "commands",
+    "files",
+    "files_written",
+    "files_deleted",
+    "keys",
+    "keys_written",
+    "keys_deleted",
+    "mutexes",
+    "events",
+    "hosts",
+    "domains",
+    "urls",
+)
 EXACT = ("processes", "pids", "injected", "flows", "dropped", "dumps", "signatures", "ttps", "families")
 
 
@@ -148,7 +165,11 @@ def of_report(report: Report) -> Told:
         score=report.score,
     )
     told.files = {path for one in _kind(report, FileAccess) for path in (one.path, one.dst) if path is not None}
+    told.files_written = {one.path for one in _kind(report, FileAccess) if one.verb == "write"}
+    told.files_deleted = {one.path for one in _kind(report, FileAccess) if one.verb == "delete"}
     told.keys = {one.path for one in _kind(report, RegistryAccess)}
+    told.keys_written = {one.path for one in _kind(report, RegistryAccess) if one.verb == "write"}
+    told.keys_deleted = {one.path for one in _kind(report, RegistryAccess) if one.verb == "delete"}
     told.mutexes = {one.name for one in _kind(report, SyncObject) if one.object == "mutant"}
     told.events = {one.name for one in _kind(report, SyncObject) if one.object == "event"}
     ends = [(one.remote_addr, one.local_addr) for one in _kind(report, FlowStart)]
@@ -179,7 +200,11 @@ def of_body(body: dict[str, Any]) -> Told:
         parents=_parents((one.get("pid"), pids.get(one.get("procid_parent", 0))) for one in summary["processes"]),
         commands={one["cmd"] for one in births if isinstance(one.get("cmd"), str)},
         files={path for one in data["files"] for path in (one["d"].get("path"), one["d"].get("dst")) if path},
+        files_written=_by_verb(data["files"], "write"),
+        files_deleted=_by_verb(data["files"], "delete"),
         keys={one["d"]["path"] for one in data["registry"]},
+        keys_written=_by_verb(data["registry"], "write"),
+        keys_deleted=_by_verb(data["registry"], "delete"),
         mutexes={one["d"]["mutant"] for one in data["mutex"] if "mutant" in one["d"]},
         events={one["d"]["event"] for one in data["mutex"] if "event" in one["d"]},
         domains={name for one in requests for way in _DNS for name in one.get(way, {}).get("domains", ())},
@@ -196,6 +221,10 @@ def of_body(body: dict[str, Any]) -> Told:
     for label in body["details"]["flowLabels"]:
         told.hosts |= {label["d"][end] for end in ("remote_addr", "local_addr") if end in label["d"]}
     return told
+
+
+def _by_verb(listed: list[dict[str, Any]], verb: str) -> set[str]:
+    return {one["d"]["path"] for one in listed if one["n"].endswith(f".{verb}")}
 
 
 _DNS = ("dns_request", "dns_response")

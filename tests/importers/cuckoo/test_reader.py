@@ -40,6 +40,13 @@ def test_samples_and_urls() -> None:
     assert read().sample.sha256 is None
 
 
+def test_findings_on_the_file_are_counted() -> None:
+    file = {"name": "a", "sha256": "a" * 64, "strings": ["x", "y"], "pe": {"a": 1}, "yara": [], "clamav": None}
+    report = read(target={"category": "file", "file": file})
+    assert report.tally is not None
+    assert report.tally.left == {"target file strings": 2, "target file pe": 1}
+
+
 @pytest.mark.parametrize("machine", ["win7x64", {"name": "win7", "platform": "windows"}, None, 5, {"name": None}])
 def test_machines(machine: Any) -> None:
     report = read(info={**INFORMATION, "machine": machine})

@@ -39,3 +39,12 @@ def test_configurations_by_family_and_bare() -> None:
     assert report.families == ("Fam",)
     assert report.tally is not None
     assert report.tally.left == {"unreadable configs": 2}
+
+
+def test_configurations_name_what_they_were_in() -> None:
+    entry = {"Fam": {"C2": ["a.test"]}, "associated_analysis_hashes": {"sha256": "A" * 64}}
+    older = {"sha256": "b" * 64, "cape_name": "Older", "cape_config": {"key": "k"}, "cape_type": "Payload"}
+    assert read(CAPE={"configs": [entry]}).configs[0].found_in == "a" * 64
+    for cape in ([older, {"cape_config": None}, {"cape_config": []}, 5], {"payloads": [older]}):
+        (config,) = read(CAPE=cape).configs
+        assert (config.family, config.found_in, config.values) == ("Older", "b" * 64, {"key": "k"})

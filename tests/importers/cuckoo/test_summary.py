@@ -23,6 +23,16 @@ def test_each_process_has_lists_of_its_own_in_cuckoo_2() -> None:
     assert {event.path for event in written} == {"HKU\\b"}
 
 
+def test_each_process_has_lists_of_its_own_in_later_versions_of_cape() -> None:
+    lists = {"read_files": ["C:\\a"], "write_files": ["C:\\b"], "delete_files": ["C:\\c"], "odd": ["d"]}
+    processes = [process(1, file_activities=lists), process(2, file_activities=None), process(3, file_activities=5)]
+    report = read(behavior={"processes": processes, "summary": {"write_files": ["C:\\b"]}})
+    files = [(event.procid, event.verb, event.path) for event in report.events if isinstance(event, FileAccess)]
+    assert files == [(1, "read", "C:\\a"), (1, "write", "C:\\b"), (1, "delete", "C:\\c")]
+    assert report.tally is not None
+    assert report.tally.left == {"summary odd": 1, "unreadable file_activities": 1}
+
+
 def test_lists_of_unknown_names_are_counted() -> None:
     report = read(behavior={"summary": {"guid": ["{0}", "{1}"], "file_moved": [["C:\\a"], 5, ["C:\\a", "C:\\b"]]}})
     assert report.tally is not None

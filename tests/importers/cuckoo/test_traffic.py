@@ -22,6 +22,12 @@ def test_hosts_as_texts_and_as_objects() -> None:
     assert [flow.dst for flow in report.flows] == ["192.0.2.1:80", "192.0.2.2", "5"]
 
 
+def test_a_host_that_a_name_led_to_was_turned_to_all_the_same() -> None:
+    question = {"request": "a.test", "type": "A", "answers": [{"type": "A", "data": "192.0.2.1"}]}
+    report = _network(hosts=[{"ip": "192.0.2.1", "hostname": "a.test"}], dns=[question])
+    assert [(flow.proto, flow.dst, flow.domain) for flow in report.flows] == [("ip", "192.0.2.1", "a.test")]
+
+
 def test_a_connection_belongs_to_who_made_it() -> None:
     asked = called("getaddrinfo", NodeName="A.test")
     made = called("connect", 6, ip="192.0.2.1", port="80", status=False)

@@ -43,6 +43,8 @@ _READ = frozenset(
         "apkinfo",
     }
 )
+_OF_FILE = frozenset({"name", "path", "guest_paths", "size", "type", "md5", "sha1", "sha256"})
+"""What is the sample's own; the rest of its section are findings on the file, not on what it did."""
 
 
 def read(sections: lenient.Members, name: str, beside: dict[str, int]) -> Report:
@@ -63,7 +65,7 @@ def read(sections: lenient.Members, name: str, beside: dict[str, int]) -> Report
     for procid, node in listed:
         log.read(procid, node)
     is_android = droid.read(sections, draft)
-    summary.read(behavior, draft, stamps)
+    summary.read(behavior, draft, stamps, listed)
     draft.add_deaths()
     draft.settle_clock()
     Traffic(draft, flows).read(
@@ -76,7 +78,7 @@ def read(sections: lenient.Members, name: str, beside: dict[str, int]) -> Report
     )
     cape = lenient.one(_cape(sections), lenient.Members, "CAPE", count) or {}
     kept = remains.artifacts({**sections, "payloads": _payloads(sections, cape)}, draft)
-    configs = remains.configs(cape.get("configs"), draft)
+    configs = (*remains.configs(cape.get("configs"), draft), *remains.beside(_payloads(sections, cape), draft))
     signatures = found.signatures(draft, log.places, order, by_name)
     _leave(sections, behavior, cape, draft)
     guest = _guest(information)
@@ -115,6 +117,9 @@ def _sample(sections: lenient.Members, draft: Draft) -> Sample:
     file = lenient.one(target.file, TargetFile, "target file", draft.count)
     if file is None:
         return Sample(name=text(target.url))
+    for name, raw in (lenient.tried(target.file, lenient.Members) or {}).items():
+        if name not in _OF_FILE:
+            draft.count.leave(f"target file {name[:40]}", lenient.size(raw))
     size = number(file.size)
     return Sample(
         sha256=digest(file.sha256, "sha256"),

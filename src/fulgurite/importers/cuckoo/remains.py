@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from fulgurite.importers import lenient, paths
+from fulgurite.importers.counting import Count
 from fulgurite.importers.cuckoo.shapes import FoundFile
 from fulgurite.importers.draft import Draft
 from fulgurite.importers.values import digest, number, text, texts
@@ -99,6 +100,21 @@ def _configs(entry: Any, draft: Draft) -> Iterator[MalwareConfig]:
         if isinstance(values, dict) and not family.startswith(_NOT_FAMILY)
     }
     for family, values in named.items():
-        yield MalwareConfig(family=family, values=values)
+        yield MalwareConfig(family=family, found_in=_found_in(entry), values=values)
     if not named:
         yield MalwareConfig(family=text(entry.get("family")), values=entry)
+
+
+def _found_in(entry: dict[str, Any]) -> str | None:
+    """The digest of the file that the settings were in."""
+    hashes = entry.get("associated_analysis_hashes")
+    return digest(hashes.get("sha256"), "sha256") if isinstance(hashes, dict) else None
+
+
+def beside(raw: lenient.Raw | None, draft: Draft) -> Iterator[MalwareConfig]:
+    """The configurations that stand beside their payload, as older versions have them."""
+    for entry in lenient.many(raw, FoundFile, "payloads", Count()):
+        if isinstance(entry.cape_config, dict) and entry.cape_config and not nests_too_deep(entry.cape_config):
+            draft.count.carry()
+            found_in = digest(entry.sha256, "sha256")
+            yield MalwareConfig(family=text(entry.cape_name), found_in=found_in, values=entry.cape_config)

@@ -45,6 +45,7 @@ class ProcessNode(msgspec.Struct):
     command_line: Any = None
     environ: Any = None
     first_seen: Any = None
+    file_activities: Raw = NOTHING
     calls: Raw = NOTHING
 
     @property
@@ -139,6 +140,8 @@ class FoundFile(msgspec.Struct):
     pids: Any = None
     process_path: Any = None
     cape_type: Any = None
+    cape_name: Any = None
+    cape_config: Any = None
     virtual_address: Any = None
     file: Any = None
 

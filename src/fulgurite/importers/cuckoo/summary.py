@@ -3,13 +3,13 @@
 They repeat what the calls tell, and tell more where calls are missing or cut: only the latter become events here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from fulgurite.importers import lenient, ntstatus, paths
 from fulgurite.importers.calls.call import Contact
 from fulgurite.importers.clocks import Stamps
-from fulgurite.importers.cuckoo.shapes import Behavior, EnhancedEvent, Generic
+from fulgurite.importers.cuckoo.shapes import Behavior, EnhancedEvent, Generic, ProcessNode
 from fulgurite.importers.draft import Draft
 from fulgurite.importers.values import cut, number, text
 from fulgurite.model.events import (
@@ -69,10 +69,13 @@ _PATHS: dict[str, Entry] = {
 """In the order in which they are read: the exact ones before the loose ones."""
 
 
-def read(behavior: Behavior, draft: Draft, stamps: Stamps) -> None:
-    """Takes up what the lists tell beyond the calls."""
+def read(behavior: Behavior, draft: Draft, stamps: Stamps, listed: Iterable[tuple[int, ProcessNode]] = ()) -> None:
+    """Takes up what the lists tell beyond the calls; `listed` are the processes by procid, with lists of their own."""
     draft.start_block()
     draft.cover()
+    for owner, node in listed:
+        lists = lenient.one(node.file_activities, lenient.Members, "file_activities", draft.count) or {}
+        _read_lists(lists, draft, owner)
     for generic in lenient.many(behavior.generic, Generic, "generic", draft.count):
         pid = number(generic.pid)
         procid = None if pid is None else draft.procid_of(pid)

@@ -94,10 +94,10 @@ class Traffic:
                 self.flows.add("tcp", Ends(None, None, host, number_of))
 
     def _read_hosts(self, network: lenient.Members) -> None:
-        resolved = {value for values in self._addresses.values() for value in values}
+        """Hosts that packets went to: a flow of any protocol where the lists of packets lack them."""
         for host in self._many(network, "hosts", Any):
             address = text(host.get("ip")) if isinstance(host, dict) else text(host)
-            if address is not None and not self.flows.knows(address) and address not in resolved:
+            if address is not None and not self.flows.knows(address):
                 self.flows.add(ANY_PROTO, Ends(None, None, address, None))
         names = {value: name for name, values in self._addresses.items() for value in values}
         for flow in list(self.flows.flows):

@@ -11,7 +11,7 @@ from fulgurite.importers.draft import Draft
 from fulgurite.model.process import Process
 
 MAX_NODES = 100_000
-_FIELDS = tuple(name for name in ProcessNode.__struct_fields__ if name != "calls")
+_FIELDS = tuple(name for name in ProcessNode.__struct_fields__ if name not in {"calls", "file_activities"})
 
 
 def read(behavior: Behavior, draft: Draft, stamps: Stamps) -> list[tuple[int, ProcessNode]]:

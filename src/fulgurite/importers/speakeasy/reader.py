@@ -7,7 +7,7 @@ from fulgurite.importers.clocks import moment
 from fulgurite.importers.draft import Draft
 from fulgurite.importers.flows import Flows
 from fulgurite.importers.speakeasy.points import Points
-from fulgurite.importers.speakeasy.shapes import Dropped, EntryPoint, Segment, Whole
+from fulgurite.importers.speakeasy.shapes import Dropped, EntryPoint, Segment, Whole, entry_point
 from fulgurite.importers.speakeasy.web import Web
 from fulgurite.importers.values import cut, digest, number, text
 from fulgurite.model.artifact import Artifact
@@ -21,8 +21,11 @@ _SYSTEMS = {"windows.5_1": "windowsxp", "windows.6_1": "windows7", "windows.10_0
 MAX_REASON = 300
 
 
-def read(sections: lenient.Members, points: msgspec.Raw, name: str) -> Report:
-    """The report whose facts are `sections` (none for a bare list) and whose entry points are `points`."""
+def read(sections: lenient.Members, points: list[lenient.Members | None], name: str) -> Report:
+    """The report whose facts are `sections` (none for a bare list) and whose entry points are `points`.
+
+    An entry point that cannot be read is None.
+    """
     draft, flows = Draft(), Flows()
     count = draft.count
     plain = msgspec.Raw(msgspec.json.encode({key: raw for key, raw in sections.items() if key in _READ}))
@@ -30,15 +33,17 @@ def read(sections: lenient.Members, points: msgspec.Raw, name: str) -> Report:
     image = text(whole.path) or text(whole.filepath)
     web = Web(draft)
     reader = Points(draft, web, Process(procid=0, image=image))
-    listed = lenient.many(points, EntryPoint, "entry_points", count)
+    listed = [entry_point(members) for members in points if members is not None]
+    count.unreadable("entry_points", len(points) - len(listed))
     draft.add_births()
     count.carry(len(listed))
     for point in listed:
         reader.read(point)
     artifacts = _artifacts(listed, draft)
-    for members in lenient.tried(points, list[lenient.Members]) or []:
-        for key in members.keys() - _OF_POINT:
-            count.leave(f"entry point {key[:40]}", lenient.size(members[key]))
+    for members in points:
+        for key, raw in (members or {}).items():
+            if key not in _OF_POINT:
+                count.leave(f"entry point {key[:40]}", lenient.size(raw))
     for key, raw in sections.items():
         if key not in _READ:
             count.leave(key[:60], lenient.size(raw))
