@@ -41,6 +41,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         """Opens `path`, made and migrated as needed. Raises StoreError, also for a database of a newer version."""
+        self._path = path
         self._writing = threading.RLock()
         self._reading = threading.Lock()
         with told("opening the database"), ExitStack() as opened:
@@ -81,6 +82,11 @@ class Database:
         """All rows of a query, as committed now."""
         with self._reading, told("reading the database"):
             return self._reader.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a query as of when the first is asked for, however many there are, one after the other."""
+        with told("reading the database"), closing(_connection(self._path, synchronous="NORMAL")) as connection:
+            yield from connection.execute(sql, parameters)
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """The first row of a query, or None."""

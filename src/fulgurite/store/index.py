@@ -132,6 +132,16 @@ class Changes:
     def forget_key(self, digest: bytes) -> None:
         self._transaction.delete(digest, db=self._index.keys)
 
+    def fill_hashes(self, size: int, entries: Iterable[tuple[bytes, Entry]]) -> None:
+        """Puts entries of digests of `size` bytes, which come in order and after all that are there."""
+        items = ((digest[:_KEPT_BYTES], packed(digest, entry)) for digest, entry in entries)
+        self._transaction.cursor(self._index.hashes[size]).putmulti(items, append=True)
+
+    def fill_ids(self, places: Iterable[tuple[bytes, Place]]) -> None:
+        """Puts places of sandbox_ids, which come in order and after all that are there."""
+        items = ((sandbox_id, _PLACE.pack(place >> 32, place & 0xFFFFFFFF)) for sandbox_id, place in places)
+        self._transaction.cursor(self._index.ids).putmulti(items, append=True)
+
     def store_id(self) -> str | None:
         """As `Index.store_id`, in this transaction."""
         return _store_id(self._transaction, self._index.meta)

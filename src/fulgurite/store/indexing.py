@@ -11,7 +11,10 @@ Never wait for the index while a database transaction is open: the order is data
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Literal, NamedTuple, assert_never
 
 import msgspec
@@ -49,7 +52,17 @@ _HAS_PRIVATE = {
     for kind in _HASHES
 }
 
+_TOLD = "outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
+_UNTOLD = f"INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM reports WHERE NOT ({_TOLD})"  # noqa: S608 - fixed
+_PUBLIC = {
+    kind: f"SELECT {kind}, body_at, score, requested_at FROM reports"  # noqa: S608 - fixed names
+    f" WHERE {kind} IS NOT NULL AND {_TOLD} ORDER BY {kind}, requested_at, seq"
+    for kind in _HASHES
+}
+_PLACES = "SELECT sandbox_id, body_at FROM reports WHERE private_to IS NULL AND body_at IS NOT NULL ORDER BY sandbox_id"
+
 _BATCH = 500
+_FILL_BATCH = 50_000
 
 
 class Note(NamedTuple):
@@ -110,11 +123,24 @@ class Indexing:
         with self._database.write("making the index anew") as connection:
             connection.execute("DELETE FROM unindexed")
             connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'sample', sha256 FROM samples")
-            connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM reports")
+            connection.execute(_UNTOLD)
             connection.execute("INSERT INTO unindexed (kind, ref) SELECT 'key', id FROM keys")
+        self._fill()
         with self._index.write() as changes:
             changes.belongs_to(self._store_id)
         self.reconcile()
+
+    def _fill(self) -> None:
+        """Puts what public reports say into the empty index, in the order of its keys."""
+        for kind in _HASHES:
+            entries = _last_of_each(self._database.stream(_PUBLIC[kind]))
+            while batch := list(islice(entries, _FILL_BATCH)):
+                with self._index.write() as changes:
+                    changes.fill_hashes(len(batch[0][0]), batch)
+        rows = self._database.stream(_PLACES)
+        while places := [(bytes.fromhex(row[0]), row[1]) for row in islice(rows, _FILL_BATCH)]:
+            with self._index.write() as changes:
+                changes.fill_ids(places)
 
     def apply(self, notes: Sequence[Note]) -> None:
         """Like `settle`, but raises StoreError."""
@@ -182,6 +208,13 @@ class Indexing:
             changes.set_key(row["digest"], msgspec.json.encode(key_of(row)))
         else:
             changes.forget_key(row["digest"])
+
+
+def _last_of_each(rows: Iterable[sqlite3.Row]) -> Iterator[tuple[bytes, Entry]]:
+    """The entry of each digest, from the last of its rows; the rows come in order."""
+    for digest, group in groupby(rows, key=itemgetter(0)):
+        [(_, place, score, requested_us)] = deque(group, maxlen=1)
+        yield bytes.fromhex(digest), Entry(place, NOTHING, score or 0, requested_us)
 
 
 def _raw(sandbox_id: str | None) -> bytes:
