@@ -1,5 +1,6 @@
 """Foreign reports as they come in: many of them in one transaction, and what need not be read again."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -87,11 +88,14 @@ def keep(database: Database, packs: Packs, indexing: Indexing, arrivals: Sequenc
 
     All in one transaction. Raises StoreFull, StoreError; then none of them is visible.
     """
-    rows = _placed(database, packs, arrivals)
+    kept = [() if _is_known(database, arrival.row) else arrival.kept for arrival in arrivals]
+    places = iter(packs.append(list(chain.from_iterable(kept))))
+    originals: dict[str, int] = {}
     notes: list[Note] = []
     done: list[Added] = []
     with database.write("keeping reports") as connection:
-        for row, arrival in zip(rows, arrivals, strict=True):
+        for arrival, own in zip(arrivals, kept, strict=True):
+            row = _placed(connection, arrival.row, [next(places) for _ in own], originals)
             known = reports.imported(connection, row.original_sha256, row.position, row.subject)
             if known is not None:
                 done.append(Added("duplicate", known))
@@ -106,22 +110,19 @@ def keep(database: Database, packs: Packs, indexing: Indexing, arrivals: Sequenc
     return done
 
 
-def _placed(database: Database, packs: Packs, arrivals: Sequence[Arrival]) -> list[ReportRow]:
-    """The rows of these reports, with where their bytes lie in the packs now; of known ones, nothing is written."""
-    kept = [() if _is_known(database, arrival.row) else arrival.kept for arrival in arrivals]
-    places = iter(packs.append(list(chain.from_iterable(kept))))
-    originals: dict[str, int | None] = {}
-    rows = []
-    for (row, _, _), own in zip(arrivals, kept, strict=True):
-        at = [next(places) for _ in own]
-        if len(at) == len(Kept._fields):
-            originals[row.original_sha256] = at[0]
-        elif row.original_sha256 not in originals:
-            originals[row.original_sha256] = reports.place_of_original(database, row.original_sha256)
-        native_at, body_at = at[-2:] or (None, None)
-        original_at = originals[row.original_sha256]
-        rows.append(msgspec.structs.replace(row, original_at=original_at, native_at=native_at, body_at=body_at))
-    return rows
+def _placed(
+    connection: sqlite3.Connection, row: ReportRow, places: Sequence[int], originals: dict[str, int]
+) -> ReportRow:
+    """`row` with where its bytes lie. `originals`: SHA-256 -> place of those that came just now."""
+    original_at: int | None
+    if len(places) == len(Kept._fields):
+        original_at = originals[row.original_sha256] = places[0]
+    else:
+        # Looked for in this transaction: a compaction cannot move it before the row is there.
+        stored = reports.place_of_original(connection, row.original_sha256)
+        original_at = originals.get(row.original_sha256, stored)
+    native_at, body_at = places[-2:] or (None, None)
+    return msgspec.structs.replace(row, original_at=original_at, native_at=native_at, body_at=body_at)
 
 
 def _is_known(database: Database, row: ReportRow) -> bool:

@@ -23,33 +23,37 @@ from fulgurite.errors import StoreError
 from fulgurite.store.db import Database
 from fulgurite.store.index import NOTHING, Changes, Entry, Index, Privacy
 from fulgurite.store.keys import key_of
+from fulgurite.store.packs import Place
 
 _log = logging.getLogger(__name__)
 
-_HASHES = ("sha256", "sha1", "md5")
+Kind = Literal["sample", "report", "gone", "key"]
+
+HASHES = ("sha256", "sha1", "md5")
+_KINDS = {64: "sha256", 40: "sha1", 32: "md5"}
 _LAST = {
     kind: "SELECT body_at, score, requested_at FROM reports"  # noqa: S608 - fixed names
     f" WHERE {kind} = ? AND outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
     " ORDER BY requested_at DESC, seq DESC LIMIT 1"
-    for kind in _HASHES
+    for kind in HASHES
 }
 _RUNNING = {
     kind: "SELECT tasks.sandbox_id FROM samples JOIN tasks USING (sha256)"  # noqa: S608 - fixed names
     f" WHERE samples.{kind} = ? AND tasks.state IN ('pending', 'running')"
     " AND tasks.private_to IS NULL"
     " ORDER BY tasks.requested_at DESC, tasks.seq DESC LIMIT 1"
-    for kind in _HASHES
+    for kind in HASHES
 }
 _KNOWN = {
     kind: "SELECT EXISTS (SELECT 1 FROM samples JOIN submissions USING (sha256)"  # noqa: S608 - fixed names
     f" WHERE samples.{kind} = ? AND submissions.private_to IS NULL)"
     f" OR EXISTS (SELECT 1 FROM reports WHERE {kind} = ? AND outcome = 'failed' AND private_to IS NULL)"
-    for kind in _HASHES
+    for kind in HASHES
 }
 _HAS_PRIVATE = {
     kind: "SELECT EXISTS (SELECT 1 FROM samples JOIN submissions USING (sha256)"  # noqa: S608 - fixed names
     f" WHERE samples.{kind} = ? AND submissions.private_to IS NOT NULL)"
-    for kind in _HASHES
+    for kind in HASHES
 }
 
 _TOLD = "outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
@@ -57,7 +61,7 @@ _UNTOLD = f"INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM r
 _PUBLIC = {
     kind: f"SELECT {kind}, body_at, score, requested_at FROM reports"  # noqa: S608 - fixed names
     f" WHERE {kind} IS NOT NULL AND {_TOLD} ORDER BY {kind}, requested_at, seq"
-    for kind in _HASHES
+    for kind in HASHES
 }
 _PLACES = "SELECT sandbox_id, body_at FROM reports WHERE private_to IS NULL AND body_at IS NOT NULL ORDER BY sandbox_id"
 
@@ -69,12 +73,12 @@ class Note(NamedTuple):
     """A change that the index does not have yet."""
 
     seq: int
-    kind: Literal["sample", "report", "key"]
+    kind: Kind
     ref: str
-    """The SHA-256 of a sample, the sandbox_id of a report, the id of a key."""
+    """The SHA-256 of a sample, the sandbox_id of a report, all names of a report that is gone, the id of a key."""
 
 
-def noted(connection: sqlite3.Connection, kind: Literal["sample", "report", "key"], ref: str) -> Note:
+def noted(connection: sqlite3.Connection, kind: Kind, ref: str) -> Note:
     """Leaves a note in the open transaction."""
     cursor = connection.execute("INSERT INTO unindexed (kind, ref) VALUES (?, ?)", (kind, ref))
     return Note(cursor.lastrowid or 0, kind, ref)
@@ -132,15 +136,15 @@ class Indexing:
 
     def _fill(self) -> None:
         """Puts what public reports say into the empty index, in the order of its keys."""
-        for kind in _HASHES:
-            entries = _last_of_each(self._database.stream(_PUBLIC[kind]))
+        for kind in HASHES:
+            entries = public_entries(self._database, kind)
             while batch := list(islice(entries, _FILL_BATCH)):
                 with self._index.write() as changes:
                     changes.fill_hashes(len(batch[0][0]), batch)
-        rows = self._database.stream(_PLACES)
-        while places := [(bytes.fromhex(row[0]), row[1]) for row in islice(rows, _FILL_BATCH)]:
+        places = public_places(self._database)
+        while some := list(islice(places, _FILL_BATCH)):
             with self._index.write() as changes:
-                changes.fill_ids(places)
+                changes.fill_ids(some)
 
     def apply(self, notes: Sequence[Note]) -> None:
         """Like `settle`, but raises StoreError."""
@@ -156,9 +160,13 @@ class Indexing:
         match note.kind:
             case "sample":
                 row = self._database.row("SELECT sha256, sha1, md5 FROM samples WHERE sha256 = ?", (note.ref,))
-                self._derive_hashes(changes, row)
+                self._derive_hashes(changes, row or ())
             case "report":
                 self._derive_report(changes, note.ref)
+            case "gone":
+                sandbox_id, *digests = note.ref.split(" ")
+                changes.forget_id(bytes.fromhex(sandbox_id))
+                self._derive_hashes(changes, (digest for digest in digests if digest != ""))
             case "key":
                 self._derive_key(changes, int(note.ref))
             case _:
@@ -173,25 +181,32 @@ class Indexing:
             return
         if row["private_to"] is None and row["body_at"] is not None:
             changes.set_id(bytes.fromhex(sandbox_id), row["body_at"])
-        self._derive_hashes(changes, row)
+        self._derive_hashes(changes, (row[kind] for kind in HASHES))
 
-    def _derive_hashes(self, changes: Changes, row: sqlite3.Row | None) -> None:
-        for kind in _HASHES:
-            digest = None if row is None else row[kind]
-            if digest is None:
-                continue
-            last = self._database.row(_LAST[kind], (digest,))
-            running = self._database.value(_RUNNING[kind], (digest,))
-            privacy = self._privacy(kind, digest, is_public=last is not None or running is not None)
-            if privacy is None:
-                changes.forget_hash(bytes.fromhex(digest))
-            elif last is None:
-                changes.set_hash(bytes.fromhex(digest), Entry(0, _raw(running), privacy=privacy))
-            else:
-                score, requested_us = last["score"] or 0, last["requested_at"]
-                changes.set_hash(
-                    bytes.fromhex(digest), Entry(last["body_at"], _raw(running), score, requested_us, privacy)
-                )
+    def _derive_hashes(self, changes: Changes, digests: Iterable[str | None]) -> None:
+        for digest in digests:
+            if digest is not None:
+                self.derive(changes, digest)
+
+    def derive(self, changes: Changes, digest: str) -> None:
+        """Makes the entry of a file what the database says of it; `digest` is one of its hashes, in lower-case hex."""
+        entry = self.entry_of(digest)
+        if entry is None:
+            changes.forget_hash(bytes.fromhex(digest))
+        else:
+            changes.set_hash(bytes.fromhex(digest), entry)
+
+    def entry_of(self, digest: str) -> Entry | None:
+        """What the database says of the file with this digest, in lower-case hex; None when it does not know it."""
+        kind = _KINDS[len(digest)]
+        last = self._database.row(_LAST[kind], (digest,))
+        running = self._database.value(_RUNNING[kind], (digest,))
+        privacy = self._privacy(kind, digest, is_public=last is not None or running is not None)
+        if privacy is None:
+            return None
+        if last is None:
+            return Entry(0, _raw(running), privacy=privacy)
+        return Entry(last["body_at"], _raw(running), last["score"] or 0, last["requested_at"], privacy)
 
     def _privacy(self, kind: str, digest: str, *, is_public: bool) -> Privacy | None:
         """How much of a file there is to hide; None when nothing is known of it at all."""
@@ -208,6 +223,16 @@ class Indexing:
             changes.set_key(row["digest"], msgspec.json.encode(key_of(row)))
         else:
             changes.forget_key(row["digest"])
+
+
+def public_entries(database: Database, kind: str) -> Iterator[tuple[bytes, Entry]]:
+    """What public reports say of each file, in the order of its digests of this kind: md5, sha1 or sha256."""
+    return _last_of_each(database.stream(_PUBLIC[kind]))
+
+
+def public_places(database: Database) -> Iterator[tuple[bytes, Place]]:
+    """Where the bodies of public reports lie, in the order of their raw sandbox_ids."""
+    return ((bytes.fromhex(row[0]), row[1]) for row in database.stream(_PLACES))
 
 
 def _last_of_each(rows: Iterable[sqlite3.Row]) -> Iterator[tuple[bytes, Entry]]:
