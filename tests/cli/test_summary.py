@@ -12,6 +12,7 @@ from fulgurite.cli.summary import Finding, lines, summary
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.signature import Signature
+from fulgurite.model.tally import Tally
 from fulgurite.model.verdict import Verdict
 from tests import builders
 
@@ -44,6 +45,14 @@ def test_a_finished_analysis_is_told_in_few_lines() -> None:
     shown = "\n".join(lines("a.exe", told, coloured=False))
     assert "verdict       malicious (score 8 of 10)" in shown
     assert "signatures    Executes dropped EXE (8)\n                Odd" in shown
+
+
+def test_an_imported_analysis_says_what_was_carried() -> None:
+    tally = Tally(items=12, carried=9, left={"strings": 3})
+    told = summary(v4.body(builders.report(tally=tally, families=("Emotet", "Nemty"))))
+    shown = "\n".join(lines("a.exe", told, coloured=False))
+    assert "families      Emotet, Nemty" in shown
+    assert "imported      carried 9 of 12 items; 3 of kinds strings kept only in the original" in shown
 
 
 def test_a_running_analysis_shows_how_far_it_is() -> None:

@@ -45,6 +45,10 @@ class Summary(NamedTuple):
     """How many events of each kind; without processes that were there before, and kinds without any."""
     remarks: tuple[str, ...]
     """Why it failed, or what limits it."""
+    families: tuple[str, ...] = ()
+    """Families of malware that the source names."""
+    imported: str = ""
+    """What an import carried over, in one sentence; empty for what was run here."""
 
 
 def summary(body: bytes) -> Summary:
@@ -68,6 +72,8 @@ def summary(body: bytes) -> Summary:
         techniques=tuple(_text(one) for one in _list(told.get("ttp"))),
         processes=tuple(_command(one) for one in _list(told.get("processes"))),
         counts=_counts(_dict(_dict(tree.get("details")).get("data"))),
+        families=tuple(_text(one) for one in _list(tree.get("sandbox_families"))),
+        imported=_text(_dict(tree.get("sandbox_import")).get("told")),
         remarks=tuple(_text(one) for one in [*_list(error.get("messages")), *_list(tree.get("sandbox_warnings"))]),
     )
 
@@ -86,11 +92,13 @@ def lines(title: str, told: Summary, *, coloured: bool) -> Iterator[str]:
         if value != "":
             yield f"  {name:<13} {safe(value, _WIDTH)}"
     yield f"  sandbox_id    {safe(told.sandbox_id, _WIDTH)}"
+    yield from _paragraph("families", [", ".join(told.families)])
     yield from _paragraph("techniques", [" ".join(told.techniques)] if told.techniques else [])
     yield from _paragraph("processes", _cut(list(told.processes)))
     yield from _paragraph("events", [", ".join(f"{count} {kind}" for kind, count in told.counts.items())])
     yield from _paragraph("signatures", _cut([_finding(one) for one in told.findings]))
     yield from _paragraph("remarks", list(told.remarks))
+    yield from _paragraph("imported", [told.imported])
 
 
 def _paragraph(name: str, texts: list[str]) -> Iterator[str]:

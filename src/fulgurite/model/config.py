@@ -16,6 +16,10 @@ class MalwareConfig(Model, frozen=True, kw_only=True):
     rule: str | None = None
     """The extractor or rule that found it."""
     found_in: str | None = None
-    """Artifact.name, path or resource that it was taken from."""
+    """Artifact.name, or the SHA-256, of what it was taken from."""
+    path: str | None = None
+    """Where the guest had that."""
+    resource: str | None = None
+    """The source's own name for it."""
     values: dict[str, Any] = msgspec.field(default_factory=dict)
     """The settings as the source names them: `c2`, `botnet`, `key`, `mutex` ..."""

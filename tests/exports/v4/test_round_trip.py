@@ -91,6 +91,9 @@ DUMP = st.fixed_dictionaries(
 FLOW = st.fixed_dictionaries(
     {"id": SMALL, "src": TEXT, "dst": TEXT, "proto": TEXT}, optional={"pid": SMALL, "procid": SMALL, "domain": TEXT}
 )
+PLACE = {"dumped_file": TEXT | JSON, "resource": TEXT, "path": TEXT}
+HELD = st.fixed_dictionaries({}, optional={"family": TEXT | JSON, "rule": TEXT, "c2": JSON})
+EXTRACT = st.fixed_dictionaries({}, optional={**PLACE, "config": HELD | JSON, "dropper": HELD, "odd": JSON})
 SUMMARY = st.fixed_dictionaries(
     {},
     optional={
@@ -99,7 +102,7 @@ SUMMARY = st.fixed_dictionaries(
         "dumped": st.lists(DUMP, max_size=3) | JSON,
         "network": st.just({}) | st.fixed_dictionaries({"flows": st.lists(FLOW, max_size=2)}) | JSON,
         "ttp": st.lists(TEXT, max_size=2) | JSON,
-        "extracted": JSON,
+        "extracted": st.lists(EXTRACT, max_size=3) | JSON,
     },
 )
 SCANS = st.sampled_from(
@@ -136,6 +139,8 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
             "system": TEXT | JSON,
             "rescan_available": st.booleans() | JSON,
             "sandbox_outcome": st.sampled_from(["completed", "partial", "odd"]) | JSON,
+            "sandbox_families": st.lists(TEXT, max_size=2) | JSON,
+            "sandbox_import": JSON,
             "sandbox_warnings": st.lists(TEXT, max_size=2) | JSON,
             "a/b": JSON,
             "~": JSON,

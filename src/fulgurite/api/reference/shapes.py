@@ -116,6 +116,27 @@ class Finding(Struct):
     desc: str | UnsetType = UNSET
 
 
+class Extract(Struct):
+    """Settings taken out of the sample or of what it left, and of what; exactly one of the last four is there."""
+
+    dumped_file: str | UnsetType = UNSET
+    resource: str | UnsetType = UNSET
+    path: str | UnsetType = UNSET
+    config: Fields | UnsetType = UNSET
+    ransom_note: Fields | UnsetType = UNSET
+    dropper: Fields | UnsetType = UNSET
+    credentials: Fields | UnsetType = UNSET
+
+
+class Imported(Struct):
+    """What an import carried over, and what stands only in the original."""
+
+    items: Count
+    carried: Count
+    left: dict[str, int]
+    told: Annotated[str, Meta(description="All of it in one sentence.")]
+
+
 class Summary(Struct):
     """What an analysis found, in short."""
 
@@ -124,6 +145,7 @@ class Summary(Struct):
     signatures: list[Finding]
     processes: list[Fields]
     ttp: list[str] | UnsetType = UNSET
+    extracted: list[Extract] | UnsetType = UNSET
 
 
 class OldView(Struct):
@@ -163,6 +185,9 @@ class Finished(Named, kw_only=True, rename={"id_": "_id"}):
     sandbox_outcome: str | UnsetType = UNSET
     sandbox_warnings: list[str] | UnsetType = UNSET
     sandbox_error: Fault | UnsetType = UNSET
+    sandbox_families: list[str] | UnsetType = UNSET
+    sandbox_tags: list[str] | UnsetType = UNSET
+    sandbox_import: Imported | UnsetType = UNSET
     scan_in_progress: SandboxId | UnsetType = UNSET
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fulgurite.exports.v4.events import dns_request, dns_response, http_request, http_response
+from fulgurite.exports.v4.extracted import extracted
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.events import DnsAnswer, DnsQuery, Event, HttpRequest, HttpResponse
 from fulgurite.model.flow import Flow
@@ -26,6 +27,9 @@ def summary(report: Report) -> Fields:
         "signatures": [_signature(one) for one in report.signatures if one.is_ours == report.source.is_ours],
         "processes": [_process(one) for one in report.processes if one.injected or not one.existing],
     }
+    taken_out = extracted(report)
+    if taken_out is not None:
+        shown["extracted"] = taken_out
     if report.ttps is not None:
         shown["ttp"] = report.ttps
     elif report.source.is_ours:
@@ -72,6 +76,7 @@ def _signature(signature: Signature) -> Fields:
             "tags": signature.tags,
             "yara_rule": signature.yara_rule,
             "desc": signature.description,
+            "injected": process.injected or None,
             "url": signature.url,
         }
     )

@@ -102,7 +102,8 @@ def _configs(entry: Any, draft: Draft) -> Iterator[MalwareConfig]:
     for family, values in named.items():
         yield MalwareConfig(family=family, found_in=_found_in(entry), values=values)
     if not named:
-        yield MalwareConfig(family=text(entry.get("family")), values=entry)
+        values = {name: value for name, value in entry.items() if name != "family"}
+        yield MalwareConfig(family=text(entry.get("family")), found_in=_found_in(entry), values=values)
 
 
 def _found_in(entry: dict[str, Any]) -> str | None:

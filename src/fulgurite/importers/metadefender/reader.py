@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast, get_args
 import msgspec
 
 from fulgurite.errors import InvalidHash, MalformedReport
-from fulgurite.importers.metadefender import sections
+from fulgurite.importers.metadefender import extracted, sections
 from fulgurite.importers.metadefender.events import Item, Reading, facts_of
 from fulgurite.importers.metadefender.shapes import Create
 from fulgurite.model import hashes
@@ -106,6 +106,9 @@ def _report(body: _Body) -> Report:
         "rescan_available": _rescan_available(body),
         "artifacts": _taken(body, "dumped", sections.dumps),
         "signatures": _taken(body, "signatures", sections.signatures),
+        "configs": _taken(body, "extracted", extracted.configs),
+        "families": _words(body, "sandbox_families"),
+        "tags": _words(body, "sandbox_tags"),
         "ttps": _ttps(body),
         "flows": _flows(body, events),
         **_outcome(body),
@@ -302,6 +305,15 @@ def _flows(body: _Body, events: tuple[Event, ...]) -> tuple[Flow, ...]:
     if body.summary.get("network") == {} and is_idle:
         body.summary.pop("network")
     return flows
+
+
+def _words(body: _Body, name: str) -> tuple[str, ...]:
+    """The list of texts at `name` of the top, which only our own export has."""
+    told = body.top.get(name)
+    if not isinstance(told, list) or told == [] or not all(isinstance(one, str) for one in told):
+        return ()
+    body.top.pop(name)
+    return tuple(told)
 
 
 def _outcome(body: _Body) -> dict[str, Any]:

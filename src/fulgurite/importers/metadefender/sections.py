@@ -32,6 +32,7 @@ class _Process(msgspec.Struct, forbid_unknown_fields=True):
     orig: bool | msgspec.UnsetType = UNSET
     started: Int = UNSET
     terminated: Int = UNSET
+    injected: bool | msgspec.UnsetType = UNSET
 
 
 class _Indicator(msgspec.Struct, forbid_unknown_fields=True):
@@ -106,6 +107,7 @@ def processes(raw: Any) -> tuple[tuple[Process, ...], bool]:
     """`summary.processes`, each procid once, and whether that is all of it."""
     items, is_exact = _items(raw, _Process)
     by_procid = {item.procid: _process(item) for item in items}
+    is_exact = is_exact and all(item.injected is not False for item in items)
     return tuple(by_procid.values()), is_exact and len(by_procid) == len(items)
 
 
@@ -213,6 +215,7 @@ def _process(item: _Process) -> Process:
         orig=known(item.orig),
         started_ms=known(item.started),
         terminated_ms=known(item.terminated),
+        injected=item.injected is True,
     )
 
 

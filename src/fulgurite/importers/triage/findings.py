@@ -144,14 +144,15 @@ def _configs(entry: Any, count: Count) -> Iterator[MalwareConfig]:
     if not isinstance(entry, dict) or nests_too_deep(entry):
         count.unreadable("extracted")
         return
-    found_in = text(entry.get("dumped_file")) or text(entry.get("path")) or text(entry.get("resource"))
     held = [(kind, entry[kind]) for kind in _EXTRACTS if isinstance(entry.get(kind), dict)]
     for kind, values in held:
         yield MalwareConfig(
             kind=kind,
             family=text(values.get("family")),
             rule=text(values.get("rule")),
-            found_in=found_in,
+            found_in=text(entry.get("dumped_file")),
+            path=text(entry.get("path")),
+            resource=text(entry.get("resource")),
             values={name: value for name, value in values.items() if name not in {"family", "rule"}},
         )
     if held:
