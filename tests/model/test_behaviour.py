@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulgurite.model.behaviour import saw_behaviour
+from fulgurite.model.behaviour import deeds, saw_behaviour
 from fulgurite.model.events import Event, ForeignEvent, ModuleLoad, ProcessCreate, ProcessTerminate
 from tests.builders import created, file_write, process
 
@@ -36,3 +36,8 @@ def test_deeds(event: Event) -> None:
 
 def test_a_parent_that_is_not_known_is_none_of_the_samples() -> None:
     assert not saw_behaviour((CHILD,), (created(2),))
+
+
+def test_deeds_are_counted_up_to_a_number() -> None:
+    assert deeds((SAMPLE,), (file_write(),) * 5, most=9) == 5
+    assert deeds((SAMPLE,), (created(1), *(file_write(),) * 5), most=3) == 3

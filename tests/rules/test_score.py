@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fulgurite import rules
+from fulgurite import __version__, rules
+from fulgurite.model.config import MalwareConfig
 from fulgurite.model.events import Event
 from fulgurite.model.report import Source
 from fulgurite.model.signature import Signature
-from fulgurite.rules.score import enriched
+from fulgurite.rules.score import MAX_REASONS, enriched, score_of_ours
 from tests.builders import created, file_write, report
 
 RULES = rules.load(
@@ -26,7 +29,7 @@ THEIRS = Signature(name="theirs", score=4)
 
 
 def _events(*paths: str) -> tuple[Event, ...]:
-    return tuple(file_write(path) for path in paths)
+    return tuple(file_write(path) for path in (*paths, "a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,83 @@ def test_a_failed_run_has_no_findings_of_ours() -> None:
     assert (told.signatures, told.score) == ((), None)
     theirs = enriched(RULES, report(outcome="failed", source=FOREIGN, signatures=(THEIRS,), score=4))
     assert (theirs.signatures, theirs.score) == ((THEIRS,), 4)
+
+
+FINDINGS = st.lists(
+    st.builds(
+        Signature,
+        name=st.just("x"),
+        score=st.none() | st.integers(1, 10),
+        confidence=st.sampled_from(["low", "medium", "high"]),
+        is_ours=st.just(True),
+    ),
+    max_size=5,
+)
+
+
+@given(FINDINGS, FINDINGS, st.sampled_from(["completed", "partial"]), st.integers(0, 4), st.booleans())
+def test_one_finding_more_never_lowers_the_score(
+    some: list[Signature], more: list[Signature], outcome: str, deeds: int, is_ours: bool
+) -> None:
+    fields = {} if is_ours else {"source": FOREIGN}
+    seen = report(events=(file_write(),) * deeds, outcome=outcome, **fields)
+    few = score_of_ours(seen, tuple(some)).value
+    many = score_of_ours(seen, tuple(some + more)).value
+    assert (few or 0) <= (many or 0)
+
+
+@pytest.mark.parametrize(("confidence", "score"), [("low", 4), ("medium", 7), ("high", 9)])
+def test_what_is_not_sure_counts_less(confidence: str, score: int) -> None:
+    text = f"name: a\nscore: 9\nconfidence: {confidence}\nwhen: {{file: {{}}}}\ncases: {{match: [[]], miss: [[]]}}"
+    told = enriched(rules.load([("a", text)]), report(*_events("c")))
+    assert told.score == score
+    assert told.matched is not None
+    assert told.matched.reasons[0] == f"{score}: a ({confidence} confidence)"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "events", "reason"),
+    [
+        ("completed", 3, "the run came to its end and showed nothing that counts"),
+        ("completed", 2, "the run saw the sample do 2 things, and 3 are the least to call it harmless by"),
+        ("partial", 9, "the run did not come to its end: what it did not show may be what matters"),
+    ],
+)
+def test_the_reasons_of_a_run_without_findings(outcome: str, events: int, reason: str) -> None:
+    told = enriched(RULES, report(events=(file_write(),) * events, outcome=outcome))
+    assert told.matched is not None
+    assert told.matched.reasons == (reason,)
+
+
+def test_the_report_says_with_which_rules_it_was_matched() -> None:
+    told = enriched(RULES, report()).matched
+    assert told is not None
+    assert (told.digest, told.count, told.version) == (RULES.digest, 3, __version__)
+    others = enriched(rules.load([]), report()).matched
+    assert others is not None
+    assert others.digest != told.digest
+
+
+def test_the_score_of_another_sandbox_and_ours_are_told_apart() -> None:
+    told = enriched(RULES, report(*_events("bad"), source=FOREIGN, score=2))
+    assert told.matched is not None
+    assert (told.score, told.matched.score, told.matched.is_score_ours) == (2, 8, False)
+    without = enriched(RULES, report(*_events("bad"), source=FOREIGN, score=None))
+    assert without.score == 8
+    assert enriched(rules.load([]), without).score is None
+
+
+def test_families_are_those_of_settings_and_rules() -> None:
+    text = "name: a\nfamily: examplebot\nwhen: {file: {}}\ncases: {match: [[]], miss: [[]]}"
+    seen = report(*_events(), configs=(MalwareConfig(family="otherbot"),))
+    told = enriched(rules.load([("a", text)]), seen)
+    assert told.families == ("otherbot", "examplebot")
+
+
+def test_many_findings_are_told_in_short() -> None:
+    texts = [
+        (f"a{number}", "name: a\nscore: 3\nwhen: {file: {}}\ncases: {match: [[]], miss: [[]]}") for number in range(14)
+    ]
+    told = enriched(rules.load(texts), report(*_events("c"))).matched
+    assert told is not None
+    assert (len(told.reasons), told.reasons[-1]) == (MAX_REASONS + 1, "and 4 more")

@@ -11,6 +11,7 @@ from fulgurite.model.base import Model
 from fulgurite.model.config import MalwareConfig
 from fulgurite.model.events import Event, ForeignEvent
 from fulgurite.model.flow import Flow
+from fulgurite.model.matched import Matched
 from fulgurite.model.nesting import MAX_NESTING, nests_too_deep
 from fulgurite.model.process import Process
 from fulgurite.model.sample import Sample
@@ -90,7 +91,10 @@ class Report(Model, frozen=True, kw_only=True):
     """Settings taken out of the sample and of what it left."""
     tags: tuple[str, ...] = ()
     score: int | None = None
-    """1-10; None when no statement can be made, which is not the same as clean."""
+    """1-10; None when no statement can be made, which is not the same as clean. Of a foreign report the source's own,
+    and ours only where it has none."""
+    matched: Matched | None = None
+    """What our rules say, and which they were; None while it was not matched."""
     sandbox_id: str | None = None
     """24 lower-case hex digits that name this analysis; set by the source, else by the service."""
     data_id: str | None = None

@@ -1,6 +1,7 @@
 """ATT&CK techniques by id: which there are, what they are called, what tactics they serve.
 
-The table, attack.json, is made by `tests/attack_table.py`; a test holds it equal to what that gives, `make refresh` writes it anew.
+The table, attack.json, is made by `tests/attack_table.py`; a test holds it equal to what that gives, `make refresh`
+writes it anew.
 """
 
 import functools

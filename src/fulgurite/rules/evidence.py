@@ -6,6 +6,7 @@ from typing import Any
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.process import Process
 from fulgurite.model.signature import Indicator, Signature
+from fulgurite.model.verdict import CAPS
 from fulgurite.rules.facts import Facts
 from fulgurite.rules.fields import DISCRIMINATOR, FIELDS, IOC
 from fulgurite.rules.rule import Record, Rule
@@ -24,7 +25,7 @@ def signature(rule: Rule, indexes: list[int], records: Sequence[Record], event_c
     return Signature(
         name=rule.name,
         label=rule.label,
-        score=rule.score,
+        score=None if rule.score is None else min(rule.score, CAPS[rule.confidence]),
         confidence=rule.confidence,
         ttps=rule.ttps,
         tags=rule.tags,

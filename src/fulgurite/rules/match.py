@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, assert_never
 
 from fulgurite.model.events import FileAccess, Injection, ProcessCreate
+from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
 from fulgurite.model.signature import Signature
 from fulgurite.model.static import StaticFacts
@@ -21,6 +22,8 @@ from fulgurite.rules.rule import RUN, AllOf, AnyOf, Condition, Group, Kind, Not,
 
 Within = tuple[tuple[Group, Hashable], ...]
 """What records must have in common, and the value of it, for each condition that looks at a part of the run."""
+MATCHER = "fulgurite 1"
+"""Raised with every change of the matcher that lets the same rules match otherwise."""
 _EVERYWHERE: Within = ()
 _NOTED = (FileAccess, Injection)
 """Kinds of events that change what is known from then on."""
@@ -32,6 +35,9 @@ class RuleSet:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self.by_label = {rule.label: rule for rule in self.rules}
+        told = sorted(f"{rule.label} {rule.digest}" for rule in self.rules)
+        self.digest = sha256_of("\n".join([MATCHER, *told]).encode())
+        """Of all rules and of the way they are matched."""
         seen: dict[Kind, list[Seen]] = {}
         for rule in self.rules:
             for one in leaves(rule.when):

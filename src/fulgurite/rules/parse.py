@@ -1,9 +1,11 @@
 """Rule files -> rules. All faults of a file are found and told at once, each with its line."""
 
+import dataclasses
 import re
 import typing
 
 from fulgurite.errors import InvalidRule
+from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Os
 from fulgurite.model.verdict import MAX_SCORE, MIN_SCORE
 from fulgurite.rules import attack, cases, conditions
@@ -47,7 +49,7 @@ def parse(text: str, *, label: str, file: str | None = None) -> Rule:
     rule = None if root is None else _rule(root, label, faults)
     if rule is None or faults.lines:
         raise InvalidRule("\n".join(faults.lines))
-    return rule
+    return dataclasses.replace(rule, digest=sha256_of(text.encode("utf-8", "replace")))
 
 
 def _rule(root: Node, label: str, faults: Faults) -> Rule | None:

@@ -170,3 +170,5 @@ class Rule:
     cases: tuple[Case, ...] = ()
     file: str = ""
     """Where it stands, for messages; empty where that is not known."""
+    digest: str = ""
+    """SHA-256 of its text."""

@@ -55,6 +55,7 @@ def test_a_signature_with_its_evidence() -> None:
                     "pid": 1776,
                     "procid": 66,
                     "procid_target": 70,
+                    "event": 4,
                 }
             ],
         }

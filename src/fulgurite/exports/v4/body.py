@@ -9,7 +9,7 @@ from fulgurite.exports.v4.events import details
 from fulgurite.exports.v4.extracted import imported
 from fulgurite.exports.v4.scores import final_verdict, scan_results
 from fulgurite.exports.v4.states import sandbox_error
-from fulgurite.exports.v4.summary import added, summary
+from fulgurite.exports.v4.summary import added, statement, summary
 from fulgurite.model.report import Report
 from fulgurite.model.times import utc_ms
 
@@ -66,6 +66,7 @@ def _fields(report: Report) -> Fields:
         "sandbox_warnings": warnings,
         "sandbox_error": sandbox_error(report.reasons) if report.outcome == "failed" else None,
         "sandbox_added": added(report),
+        "sandbox_rules": statement(report),
         "sandbox_families": list(report.families) or None,
         "sandbox_tags": list(report.tags) or None,
         "sandbox_import": imported(report),

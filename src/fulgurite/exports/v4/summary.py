@@ -46,6 +46,20 @@ def added(report: Report) -> Fields | None:
     return {"signatures": [_signature(signature) for signature in found], "ttp": ttps}
 
 
+def statement(report: Report) -> Fields | None:
+    """What our rules come to, and which they were; None where the report was not matched."""
+    told = report.matched
+    if told is None:
+        return None
+    return {
+        "version": told.version,
+        "digest": told.digest,
+        "count": told.count,
+        "infection_score": told.score,
+        "reasons": told.reasons,
+    }
+
+
 def _known(fields: Fields) -> Fields:
     return {key: value for key, value in fields.items() if value is not None and value != ()}
 
@@ -62,6 +76,7 @@ def _process(process: Process) -> Fields:
             "pid": process.pid,
             "procid_parent": process.procid_parent,
             "procid": process.procid,
+            "injected": process.injected or None,
         }
     )
 
@@ -76,8 +91,11 @@ def _signature(signature: Signature) -> Fields:
             "tags": signature.tags,
             "yara_rule": signature.yara_rule,
             "desc": signature.description,
-            "injected": process.injected or None,
             "url": signature.url,
+            "confidence": signature.confidence,
+            "family": signature.family,
+            "benign": signature.benign,
+            "event_count": signature.event_count,
         }
     )
     shown["indicators"] = [_indicator(indicator) for indicator in signature.indicators]
@@ -98,6 +116,7 @@ def _indicator(indicator: Indicator) -> Fields:
             "dump_file": indicator.dump_file,
             "resource": indicator.resource,
             "yara_rule": indicator.yara_rule,
+            "event": indicator.event,
         }
     )
 
