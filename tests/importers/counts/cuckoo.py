@@ -123,17 +123,19 @@ def _findings(plain: Any, told: Told) -> None:
     told.dropped = Counter(one["sha256"] for one in plain.get("dropped") or [])
     cape = plain.get("CAPE") or {}
     payloads = cape if isinstance(cape, list) else cape.get("payloads") or []
-    told.dumps = sum(len(plain.get(name) or []) for name in _LEFT) + len(payloads)
+    told.dumps = sum(len(plain.get(name) or []) for name in _LEFT) + sum("sha256" in one for one in payloads)
     score = plain.get("malscore", plain["info"].get("score"))
     told.score = None if score is None else max(1, min(10, round(float(score))))
-    told.families = _families(plain, cape)
+    told.families = _families(plain, cape, told)
 
 
-def _families(plain: Any, cape: Any) -> set[str]:
+def _families(plain: Any, cape: Any, told: Told) -> set[str]:
     detections = plain.get("detections") or []
     listed = [detections] if isinstance(detections, str) else [one["family"] for one in detections]
     listed += [family for one in plain.get("signatures") or [] for family in one.get("families") or []]
     listed += [plain[name] for name in ("malfamily",) if plain.get(name)]
     configs = [] if isinstance(cape, list) else cape.get("configs") or []
+    told.configs = len([one for one in cape if one.get("cape_config")] if isinstance(cape, list) else [])
+    told.configs += len([name for one in configs for name in one if not name.startswith(("_", "associated_"))])
     listed += [name for one in configs for name in one if not name.startswith(("_", "associated_"))]
     return set(listed)

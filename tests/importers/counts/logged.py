@@ -32,6 +32,7 @@ def triage(data: bytes) -> Told:
     told.signatures = Counter(names)
     told.ttps = set(plain["analysis"].get("ttp") or [])
     told.ttps |= {ttp for one in [*(plain.get("signatures") or []), *targets] for ttp in one.get("ttp") or []}
+    told.configs = len(plain.get("extracted") or [])
     configs = [one.get("config") or {} for one in plain.get("extracted") or []]
     told.families = set(plain["analysis"].get("family") or []) | {one["family"] for one in configs if "family" in one}
     tags = plain["analysis"].get("tags") or []

@@ -64,6 +64,7 @@ class Told:
     signatures: Counter[str] | None = None
     ttps: set[str] | None = None
     families: set[str] | None = None
+    configs: int | None = None
     score: int | None = None
     other: set[str] = field(default_factory=set)
     """Whatever else stands in the original, in lower case: where a report may have more than the lists above."""
@@ -106,7 +107,7 @@ LISTS = (
     "domains",
     "urls",
 )
-EXACT = ("processes", "pids", "injected", "flows", "dropped", "dumps", "signatures", "ttps", "families")
+EXACT = ("processes", "pids", "injected", "flows", "dropped", "dumps", "signatures", "ttps", "families", "configs")
 
 
 def key(path: str) -> str:
@@ -162,6 +163,7 @@ def of_report(report: Report) -> Told:
         signatures=Counter(one.name for one in report.signatures),
         ttps=set(report.ttps or ()),
         families=set(report.families),
+        configs=len(report.configs),
         score=report.score,
     )
     told.files = {path for one in _kind(report, FileAccess) for path in (one.path, one.dst) if path is not None}
@@ -216,6 +218,9 @@ def of_body(body: dict[str, Any]) -> Told:
         dumps=sum(1 for one in summary["dumped"] if one["kind"] != "martian"),
         signatures=Counter(one["name"] for one in summary["signatures"]),
         ttps=set(summary.get("ttp", ())),
+        injected={one["pid"] for one in summary["processes"] if one.get("injected") and "pid" in one},
+        families=set(body.get("sandbox_families", ())),
+        configs=len(summary.get("extracted", ())),
         score=body.get("analysis", {}).get("infection_score"),
     )
     for label in body["details"]["flowLabels"]:

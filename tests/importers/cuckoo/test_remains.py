@@ -46,5 +46,9 @@ def test_configurations_name_what_they_were_in() -> None:
     older = {"sha256": "b" * 64, "cape_name": "Older", "cape_config": {"key": "k"}, "cape_type": "Payload"}
     assert read(CAPE={"configs": [entry]}).configs[0].found_in == "a" * 64
     for cape in ([older, {"cape_config": None}, {"cape_config": []}, 5], {"payloads": [older]}):
-        (config,) = read(CAPE=cape).configs
+        report = read(CAPE=cape)
+        assert sum(one.sha256 is not None for one in report.artifacts) == 1
+        (config,) = report.configs
         assert (config.family, config.found_in, config.values) == ("Older", "b" * 64, {"key": "k"})
+    alone = read(CAPE=[{"cape_name": "Older", "cape_config": {"key": "k"}}])
+    assert (alone.artifacts, len(alone.configs)) == ((), 1)

@@ -43,6 +43,8 @@ def artifacts(lists: lenient.Members, draft: Draft) -> tuple[Artifact, ...]:
     found: dict[str, Artifact] = {}
     for folder in FOLDERS:
         for entry in lenient.many(lists.get(folder.section), FoundFile, folder.section, draft.count):
+            if entry.cape_config is not None and entry.sha256 is None and entry.name is None:
+                continue  # settings alone, which `beside` reads
             draft.count.carry()
             one = _artifact(entry, folder, draft, len(found))
             found[one.name] = one
