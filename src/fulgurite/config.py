@@ -88,6 +88,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Pause before the second attempt; doubles with every further one, up to an hour."""
     keyless_poll: bool = False
     """Whether `GET /v4/sandbox/:sandbox_id` answers without an API key, as some older clients expect."""
+    import_readers: Annotated[int, Meta(ge=1, le=64)] = 2
+    """How many reports the server reads at once; each in a process of its own."""
+    import_memory_bytes: Annotated[int, Meta(ge=256 * 1024 * 1024)] = 4 * 1024 * 1024 * 1024
+    """How much memory reading one report may take."""
+    import_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
+    """How long reading one report may take; what comes over the interface at once, ten times that."""
 
 
 def data_dir(given: Path | None, environ: Mapping[str, str] = os.environ) -> Path:

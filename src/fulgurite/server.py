@@ -51,6 +51,7 @@ from fulgurite.service.archives import Caps
 from fulgurite.service.errands import Errands
 from fulgurite.service.fetch import Guard
 from fulgurite.service.intake import Intake
+from fulgurite.service.importing import Importing, Readers, Writer
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
@@ -94,6 +95,13 @@ def accounts_of(store: Store, settings: Settings) -> Accounts:
 
 
 def application(store: Store, settings: Settings, counting: Accounts) -> App:
+@contextmanager
+def importing(store: Store, readers: Readers) -> Iterator[Importing]:
+    """Imports into `store`, for as long as the block lasts; what is on its way then is still kept."""
+    with Writer(store) as writer:
+        yield Importing(store, readers, writer, now=now)
+
+
     """The v4 interface over `store`; what keys use is counted by `counting`."""
     lookup = Lookup(store, now=now)
     service = Service(

@@ -23,7 +23,6 @@ from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
 from fulgurite.rules import load_builtin
 from fulgurite.service import keys
-from fulgurite.service.importing import import_report
 from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
 from fulgurite.service.worker import Worker
@@ -32,6 +31,7 @@ from tests import builders
 from tests.api.conftest import MAX_UPLOAD_BYTES, NOW
 from tests.api.running import Reply, Running, running
 from tests.fakes import FakeEngine, could_not_start
+from tests.imports import import_report
 
 UNKNOWN = digests_of(b"nobody has this file")
 SAMPLE = builders.SAMPLE_BYTES

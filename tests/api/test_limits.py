@@ -14,9 +14,9 @@ from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
 from fulgurite.model.usage import Allowance
 from fulgurite.service import keys
-from fulgurite.service.importing import import_report
 from tests import builders
 from tests.api.running import Reply, Running, running
+from tests.imports import import_report
 
 HELLO = (Path(__file__).resolve().parents[2] / "demo/hello.exe").read_bytes()
 RATE = ("for", "limit", "used", "remaining", "reset-in", "interval")

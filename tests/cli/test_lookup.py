@@ -9,10 +9,10 @@ import pytest
 
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
-from fulgurite.service.importing import import_report
 from fulgurite.store import Store
 from tests import builders
 from tests.conftest import Command
+from tests.imports import import_report
 
 DIGESTS = digests_of(builders.SAMPLE_BYTES)
 UNKNOWN = "0" * 64

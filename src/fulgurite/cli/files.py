@@ -1,6 +1,5 @@
 """Files that the caller names: read with their limits, faults told in one line."""
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fulgurite.cli.exits import Failure
@@ -16,12 +15,3 @@ def content(path: Path, limit_bytes: int) -> bytes:
     if len(data) > limit_bytes:
         raise Failure(f"{path}: over {limit_bytes} bytes; the setting max_upload_bytes allows more")
     return data
-
-
-def below(paths: Iterable[Path]) -> Iterator[Path]:
-    """Each of `paths`; for a folder all files below it instead, in the order of their names."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(found for found in path.rglob("*") if found.is_file())
-        else:
-            yield path

@@ -11,6 +11,7 @@ import typer
 from fulgurite import config, server
 from fulgurite.cli.exits import Failure
 from fulgurite.config import Settings
+from fulgurite.service.importing import Bounds
 
 Data = Annotated[
     Path | None,
@@ -32,6 +33,11 @@ class Place:
         if self.directory.exists() and not self.directory.is_dir():
             raise Failure(f"{self.directory}: not a directory; name another one with --data")
         self.settings: Settings = config.load(self.directory, os.environ, **given)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What reading one report may cost."""
+        return Bounds(memory_bytes=self.settings.import_memory_bytes, seconds=self.settings.import_seconds)
 
     @contextmanager
     def store(self, *, must_exist: bool = False) -> Iterator[server.Store]:

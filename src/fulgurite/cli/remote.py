@@ -10,8 +10,9 @@ import msgspec
 import typer
 
 from fulgurite.cli.exits import Exit, Failure
-from fulgurite.client import AnswerError, Client, ClientError, LimitReached, Options, Unauthorized
+from fulgurite.client import AnswerError, Brought, Client, ClientError, LimitReached, Options, Unauthorized
 from fulgurite.config import KEY_VARIABLE
+from fulgurite.service.importing import Imported, Outcome
 from fulgurite.service.lookup import Answer
 
 Server = Annotated[
@@ -23,6 +24,7 @@ Server = Annotated[
     ),
 ]
 _OK = 200
+_OUTCOMES: dict[str, Outcome] = {"imported": "imported", "duplicate": "duplicate"}
 _ANSWERS = (400, 404)
 """Statuses that say something of the hash, not of the call."""
 
@@ -65,6 +67,21 @@ def sent(client: Client, path: Path, options: Options) -> str:
         messages = (submitted.sandbox_error or {}).get("messages", [])
         raise Failure(f"{path}: {'; '.join(map(str, messages)) or 'the server makes no analysis of it'}")
     return submitted.sandbox_id
+
+
+def imported(client: Client, content: bytes | Path, brought: Brought) -> tuple[Imported, ...]:
+    """What the server makes of each report in `content`."""
+    return tuple(
+        Imported(
+            outcome=_OUTCOMES.get(one.outcome, "refused"),
+            reason=one.reason,
+            member=one.member,
+            format=one.format,
+            sha256=one.sha256,
+            sandbox_id=one.sandbox_id,
+        )
+        for one in client.import_report(content, brought)
+    )
 
 
 def _code(error: ClientError) -> Exit:

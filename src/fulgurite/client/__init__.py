@@ -20,16 +20,18 @@ from fulgurite.client.errors import (
     StillRunning,
     Unauthorized,
 )
-from fulgurite.client.flows import Options, Policy
-from fulgurite.client.results import Analysis, Looked, Run, State, Submitted
+from fulgurite.client.flows import Brought, Options, Policy
+from fulgurite.client.results import Analysis, Imported, Looked, Run, State, Submitted
 
 __all__ = [
     "Analysis",
     "AnswerError",
     "AsyncClient",
+    "Brought",
     "Client",
     "ClientError",
     "Forbidden",
+    "Imported",
     "LimitReached",
     "Looked",
     "NotFound",

@@ -10,8 +10,8 @@ import httpx2
 import msgspec
 
 from fulgurite.client import flows, transport
-from fulgurite.client.flows import Broken, Flow, Listen, Options, Outcome, Pause, Policy, Request, Step, Watch
-from fulgurite.client.results import Analysis, Looked, Run, Submitted
+from fulgurite.client.flows import Broken, Brought, Flow, Listen, Options, Outcome, Pause, Policy, Request, Step, Watch
+from fulgurite.client.results import Analysis, Imported, Looked, Run, Submitted
 
 _PIECE = 1 << 20
 
@@ -50,6 +50,11 @@ class AsyncClient:
     async def submit(self, content: bytes | Path, options: Options | None = None) -> Submitted:
         """See Client.submit."""
         result: Submitted = await self._run(flows.submit(content, options or Options(), self._policy))
+        return result
+
+    async def import_report(self, content: bytes | Path, brought: Brought | None = None) -> list[Imported]:
+        """See Client.import_report."""
+        result: list[Imported] = await self._run(flows.import_report(content, brought or Brought(), self._policy))
         return result
 
     async def last_analysis(self, digest: str) -> Analysis:
@@ -107,7 +112,11 @@ class AsyncClient:
         try:
             if isinstance(request.content, Path):
                 response = await self._http.request(
-                    request.method, request.path, headers=dict(request.headers), content=_pieces(request.content)
+                    request.method,
+                    request.path,
+                    headers=dict(request.headers),
+                    content=_pieces(request.content),
+                    timeout=transport.patience(self._http, request),
                 )
             else:
                 response = await self._http.send(transport.built(self._http, request))

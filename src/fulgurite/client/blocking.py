@@ -10,8 +10,8 @@ import httpx2
 import msgspec
 
 from fulgurite.client import flows, transport
-from fulgurite.client.flows import Broken, Flow, Listen, Options, Outcome, Pause, Policy, Request, Step, Watch
-from fulgurite.client.results import Analysis, Looked, Run, Submitted
+from fulgurite.client.flows import Broken, Brought, Flow, Listen, Options, Outcome, Pause, Policy, Request, Step, Watch
+from fulgurite.client.results import Analysis, Imported, Looked, Run, Submitted
 
 
 class Client:
@@ -47,6 +47,15 @@ class Client:
         server may have the file already.
         """
         result: Submitted = self._run(flows.submit(content, options or Options(), self._policy))
+        return result
+
+    def import_report(self, content: bytes | Path, brought: Brought | None = None) -> list[Imported]:
+        """Sends a report of another sandbox, or an archive of such; what became of each report in it.
+
+        Sending it again does no harm: a report comes in once. A report that is refused is no error, it says why.
+        Raises AnswerError, ServerUnreachable.
+        """
+        result: list[Imported] = self._run(flows.import_report(content, brought or Brought(), self._policy))
         return result
 
     def last_analysis(self, digest: str) -> Analysis:
@@ -105,8 +114,11 @@ class Client:
         try:
             if isinstance(request.content, Path):
                 with request.content.open("rb") as file:
+                    headers, patience = dict(request.headers), transport.patience(self._http, request)
                     return transport.reply(
-                        self._http.request(request.method, request.path, headers=dict(request.headers), content=file)
+                        self._http.request(
+                            request.method, request.path, headers=headers, content=file, timeout=patience
+                        )
                     )
             return transport.reply(self._http.send(transport.built(self._http, request)))
         except httpx2.HTTPError as error:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from fulgurite.client.errors import ServerUnreachable, StillRunning, answer_error
-from fulgurite.client.results import Analysis, Looked, Run, State, Submitted, analysis
+from fulgurite.client.results import Analysis, Imported, Looked, Run, State, Submitted, analysis
 
 BULK = 1_000
 """Hashes of one bulk lookup: a bound on what one answer has to hold; the server takes 10,000."""
@@ -47,6 +47,8 @@ class Request(NamedTuple):
     query: Mapping[str, str] = {}
     content: Any = None
     """Bytes, or a path to a file that is streamed."""
+    timeout_s: float | None = None
+    """Silence after which the connection counts as broken, where that differs from the policy's."""
     is_repeatable: bool = True
     """Whether sending it twice does no more than once."""
 
@@ -180,12 +182,41 @@ class Options(NamedTuple):
         return {header: quote(value, safe=" ") for header, value in asked.items() if value is not None}
 
 
+class Brought(NamedTuple):
+    """What is told with a report."""
+
+    name: str | None = None
+    """What its file is called, where the sample's SHA-256 may stand in it; None: the name of the path."""
+    sha256: str | None = None
+    """Of the sample, for reports that do not name it."""
+    passwords: Sequence[str] = ()
+    """Of an archive, to be tried."""
+    timeout_s: float = 3600.0
+    """How long the server may take to read it."""
+
+    def headers(self, content: object) -> dict[str, str]:
+        """As the interface takes them."""
+        name = content.name if self.name is None and isinstance(content, Path) else self.name
+        told = {"filename": name, "sha256": self.sha256}
+        given = {header: quote(value, safe=" /") for header, value in told.items() if value is not None}
+        passwords = {"archivepwd": ",".join(quote(one, safe="") for one in self.passwords)}
+        return given | (passwords if self.passwords else {})
+
+
 def submit(content: bytes | Path, options: Options, policy: Policy) -> Flow:
     """POST /v4/file."""
     headers = {"content-type": "application/octet-stream", **options.headers(content)}
     request = Request("POST", "/v4/file", headers=headers, content=content, is_repeatable=False)
     reply = yield from _asked(request, policy)
     return _converted(_object(reply), Submitted)
+
+
+def import_report(content: bytes | Path, brought: Brought, policy: Policy) -> Flow:
+    """POST /v4/import. Sent again where it may have arrived: a report comes in once, however often it is sent."""
+    headers = {"content-type": "application/octet-stream", **brought.headers(content)}
+    request = Request("POST", "/v4/import", headers=headers, content=content, timeout_s=brought.timeout_s)
+    reply = yield from _asked(request, policy)
+    return _converted(_object(reply).get("data", []), list[Imported])
 
 
 def last_analysis(digest: str, policy: Policy) -> Flow:

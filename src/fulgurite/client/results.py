@@ -35,6 +35,22 @@ class Submitted(msgspec.Struct, frozen=True, kw_only=True):
     """The members of an archive, each with its own `data_id` and `sandbox_id`."""
 
 
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one report that was brought, or of a file without one."""
+
+    outcome: str
+    """`imported`, `duplicate` or `refused`."""
+    reason: str | None = None
+    """Why it was refused."""
+    member: str | None = None
+    """Its path in the archive that was brought; hostile text."""
+    format: str | None = None
+    sha256: str | None = None
+    """Of the sample, in lower-case hex."""
+    sandbox_id: str | None = None
+    """Of the analysis, also when it was there already."""
+
+
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """One dynamic analysis as the server has it now."""
 

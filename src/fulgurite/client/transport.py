@@ -28,8 +28,18 @@ def built(http: httpx2.Client | httpx2.AsyncClient, request: Request) -> httpx2.
     """`request` as the library's own, but for content that is streamed from a file."""
     content: Any = None if isinstance(request.content, Path) else request.content
     return http.build_request(
-        request.method, request.path, headers=dict(request.headers), params=dict(request.query), content=content
+        request.method,
+        request.path,
+        headers=dict(request.headers),
+        params=dict(request.query),
+        content=content,
+        timeout=patience(http, request),
     )
+
+
+def patience(http: httpx2.Client | httpx2.AsyncClient, request: Request) -> httpx2.Timeout:
+    """How long `request` may be silent."""
+    return http.timeout if request.timeout_s is None else httpx2.Timeout(request.timeout_s)
 
 
 def reply(response: httpx2.Response) -> Reply:

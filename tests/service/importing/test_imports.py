@@ -18,14 +18,16 @@ from fulgurite.model.hashes import digests_of, sha256_of
 from fulgurite.model.report import Report, Source
 from fulgurite.model.sample import Sample
 from fulgurite.service import evidence
-from fulgurite.service.importing import Imported, import_report
+from fulgurite.service.bodies import PLAIN
+from fulgurite.service.importing import Imported
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.submit import submit
 from fulgurite.store import Store
 from tests import builders
 from tests.fakes import FakeClock
+from tests.imports import import_report
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT.parent / "shared/spec/hash-lookup-with-sandbox.txt"
 DATA = b"MZ one"
 DIGESTS = digests_of(DATA)
@@ -69,9 +71,9 @@ def _assert_found(store: Store, clock: FakeClock, document: dict[str, Any]) -> N
     lookup = Lookup(store, now=clock)
     for name in ("md5", "sha1", "sha256"):
         for text in _spellings(document[name]):
-            answer = lookup.by_hash(text, False)
+            answer = lookup.by_hash(text, PLAIN)
             assert answer.status == 200
-            shown = json.loads(answer.body)
+            shown = json.loads(answer.content)
             assert {key: shown.get(key) for key in document} == document
             assert shown["private_processing"] == 0
             assert shown["final_verdict"]["verdict"] == "LIKELY_MALICIOUS"
@@ -152,7 +154,7 @@ def test_the_sample_is_the_reports_then_the_one_given_then_the_names(
 ) -> None:
     done = _imported(store, clock, _native(sample=sample), name=name, sha256=given)
     assert (done.outcome, done.sha256, done.format) == ("imported", sha256, "native")
-    assert Lookup(store, now=clock).by_hash(sha256 or DIGESTS.md5, False).status == 200
+    assert Lookup(store, now=clock).by_hash(sha256 or DIGESTS.md5, PLAIN).status == 200
 
 
 @pytest.mark.parametrize(
@@ -163,8 +165,8 @@ def test_the_sample_is_the_reports_then_the_one_given_then_the_names(
         (b'{"record":"header"}', {}, "", "runlog"),
         (_native(sample=Sample()), {}, "names no hash of its sample", "native"),
         (_native(sample=Sample()), {"name": "a" * 65 + ".json"}, "names no hash of its sample", "native"),
-        (_native(sample=Sample()), {"sha256": "xyz"}, "hash: expected", "native"),
-        (_native(sample=Sample()), {"sha256": "0" * 32}, "sha256: expected 64 hex digits", "native"),
+        (_native(sample=Sample()), {"sha256": "xyz"}, "hash: expected", None),
+        (_native(sample=Sample()), {"sha256": "0" * 32}, "sha256: expected 64 hex digits", None),
         (_native(sample=builders.sample(DATA)), {"sha256": OTHER}, f"the report is about {DIGESTS.sha256}", "native"),
         (_native(sample=Sample(sha256="0" * 40)), {}, "expected the sha256 of the sample", "native"),
         (_native(sample=Sample(md5="teapot")), {}, "hash: expected", "native"),
@@ -194,7 +196,7 @@ def test_known_hashes_complete_a_report(store: Store, clock: FakeClock) -> None:
     report = evidence.report(store, done.sandbox_id or "")
     assert (report.sample.md5, report.sample.sha1, report.sample.sha256) == DIGESTS
     assert report.rescan_available is True
-    assert Lookup(store, now=clock).by_hash(DIGESTS.sha1, False).status == 200
+    assert Lookup(store, now=clock).by_hash(DIGESTS.sha1, PLAIN).status == 200
 
 
 def test_artifacts_of_another_store_are_not_here(store: Store, clock: FakeClock) -> None:
@@ -213,10 +215,10 @@ def test_the_last_is_the_one_asked_for_last_also_among_foreign_ones(store: Store
     clock.at = old.replace(year=2020)
     # A report that does not say when it was asked for counts as asked for when it came in.
     _imported(store, clock, undated)
-    assert json.loads(lookup.by_hash(DIGESTS.md5, False).body)["sandbox_id"] == done.sandbox_id
+    assert json.loads(lookup.by_hash(DIGESTS.md5, PLAIN).content)["sandbox_id"] == done.sandbox_id
     clock.at = old.replace(year=2030)
     last = _imported(store, clock, _native(sample=builders.sample(DATA), requested_at=None, tags=("x",)))
-    assert json.loads(lookup.by_hash(DIGESTS.md5, False).body)["sandbox_id"] == last.sandbox_id
+    assert json.loads(lookup.by_hash(DIGESTS.md5, PLAIN).content)["sandbox_id"] == last.sandbox_id
 
 
 def test_a_run_log_of_ours_comes_in_with_our_rules(store: Store, clock: FakeClock) -> None:
@@ -237,5 +239,5 @@ def test_what_was_imported_survives_a_lost_index(tmp_path: Path, clock: FakeCloc
 def test_what_is_stored_renders_as_it_did(store: Store, clock: FakeClock) -> None:
     done = _imported(store, clock, SMALL)
     report: Report = evidence.report(store, done.sandbox_id or "")
-    assert Lookup(store, now=clock).by_sandbox_id(done.sandbox_id or "", False).body == v4.body(report)
+    assert Lookup(store, now=clock).by_sandbox_id(done.sandbox_id or "", PLAIN).content == v4.body(report)
     assert msgspec.json.decode(v4.body(report))["md5"] == DIGESTS.md5.upper()

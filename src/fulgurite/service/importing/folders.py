@@ -1,0 +1,130 @@
+"""Reports in folders: which files are to be looked at, and which of them are of one analysis.
+
+The folder of one analysis, as a sandbox lays it out, is taken as a whole: its report and the log that belongs to it.
+The sample, memory and whatever else lies there is left alone.
+"""
+
+import os
+import re
+import stat
+import tarfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
+
+from fulgurite.errors import InputError, TooLarge
+from fulgurite.importers.packed import layouts, names
+
+_WITHIN = re.compile(r"reports|logs|task_\w+", re.IGNORECASE)
+"""Folders of an analysis in which parts of its report lie."""
+_UNFINISHED = re.compile(r"(^\.)|(~$)|(\.(tmp|temp|part|partial|crdownload|swp|lock|filepart)$)", re.IGNORECASE)
+"""Names of files that somebody is still at."""
+
+
+class Unit(NamedTuple):
+    """What is taken in at once: a file, or the parts of one analysis."""
+
+    path: Path
+    """The file, or the first of the parts."""
+    root: Path
+    """The folder that the names of the parts are told from."""
+    parts: tuple[str, ...] = ()
+    """Names of the parts, below `root`; empty: it is a file by itself."""
+    left: int = 0
+    """How many files beside them are not looked at."""
+
+
+def below(path: Path, *, is_picky: bool = False) -> Iterator[Unit]:
+    """The units in the file or folder `path`, in the order of their names.
+
+    Links to folders are not followed, so that no loop is walked. With `is_picky`, files whose names no report has are
+    passed over, and so are hidden ones and those of programs that are not done writing. Folders that cannot be read are
+    passed over; a `path` that is not there is a unit, so that who opens it is told.
+    """
+    if not path.is_dir():
+        yield Unit(path, path.parent)
+        return
+    waiting = [path]
+    while waiting:
+        folder = waiting.pop()
+        files, folders = _listed(folder)
+        if is_picky:
+            files = [name for name in files if names.may_be_report(name) and _UNFINISHED.search(name) is None]
+        analysis = _analysis(folder, files, folders)
+        if analysis is not None:
+            yield analysis
+            continue
+        for name in files:
+            yield Unit(folder / name, folder)
+        waiting += [folder / name for name in reversed(folders)]
+
+
+def opened(unit: Unit, limit_bytes: int, scratch: Path | None = None) -> IO[bytes]:
+    """The bytes of `unit`, to be closed by the caller; several parts come as a tar.
+
+    `scratch`: where an unnamed file may be made for that. Raises OSError, and InputError for what is no plain file or
+    over `limit_bytes`.
+    """
+    if not unit.parts:
+        return _plain(unit.path, limit_bytes)
+    left = limit_bytes
+    whole = TemporaryFile(dir=scratch)  # noqa: SIM115 - the caller closes it
+    try:
+        with tarfile.open(fileobj=whole, mode="w", format=tarfile.GNU_FORMAT) as tar:
+            for name in unit.parts:
+                with _plain(unit.root / name, left) as file:
+                    # No dates and owners: the same parts make the same bytes.
+                    entry = tarfile.TarInfo(name)
+                    entry.size = os.fstat(file.fileno()).st_size
+                    left -= entry.size
+                    tar.addfile(entry, file)
+    except BaseException:
+        whole.close()
+        raise
+    return whole
+
+
+def _plain(path: Path, limit_bytes: int) -> IO[bytes]:
+    # Not to be held up by a pipe that nobody writes to.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError("it is no file")
+        if status.st_size > limit_bytes:
+            raise TooLarge(f"over {limit_bytes} bytes; the setting max_upload_bytes allows more")
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _listed(folder: Path) -> tuple[list[str], list[str]]:
+    """Names of the files and of the folders in `folder`, in order; nothing where it cannot be read."""
+    files: list[str] = []
+    folders: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+                elif not (entry.is_symlink() and entry.is_dir()):
+                    files.append(entry.name)
+    except OSError:
+        return [], []
+    return sorted(files), sorted(folders)
+
+
+def _analysis(folder: Path, files: Iterable[str], folders: Iterable[str]) -> Unit | None:
+    """The parts of the analysis whose folder this is; None when it is none."""
+    inner = [f"{name}/{file}" for name in folders if _WITHIN.fullmatch(name) for file in _listed(folder / name)[0]]
+    candidates = [name for name in (*files, *inner) if _UNFINISHED.search(name.rpartition("/")[2]) is None]
+    groups, _ = layouts.grouped(candidates)
+    own = next((group for group in groups if group.root == ""), None)
+    if own is None:
+        return None
+    left = sum(1 for name in (*files, *inner) if name not in own.parts)
+    if len(own.parts) == 1:
+        return Unit(folder / own.parts[0], folder, left=left)
+    return Unit(folder / own.parts[0], folder, own.parts, left)
