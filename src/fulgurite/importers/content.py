@@ -33,9 +33,12 @@ class Content:
     @cached_property
     def keys(self) -> KeysView[str]:
         """The names in the object that it is, or in the first object of the list or of the lines that it is."""
-        if self.elements:
-            return (lenient.tried(self.elements[0], lenient.Members) or {}).keys()
-        return self.members.keys() or self.first.keys()
+        return self.opening.keys() or self.first.keys()
+
+    @cached_property
+    def opening(self) -> lenient.Members:
+        """The members of the object that it is, or of the first element of the list; {} where that is none."""
+        return (lenient.tried(self.elements[0], lenient.Members) or {}) if self.elements else self.members
 
     @cached_property
     def first(self) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class Count:
 
     def unreadable(self, name: str, items: int = 1) -> None:
         """`items` of the section `name` are not of the shape that the format gives them."""
+        if items == 0:
+            return
         self._unreadable[name] = self._unreadable.get(name, 0) + items
 
     def faults(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fulgurite import importers
+from fulgurite.importers.content import Content
 from fulgurite.importers.speakeasy import Speakeasy
 from fulgurite.model.events import DnsQuery, FileAccess, HttpRequest, Memory, ModuleLoad, RegistryAccess, SyncObject
 from fulgurite.model.report import Report
@@ -17,7 +18,7 @@ FILES = corpora.files("speakeasy_v1_nebula", "speakeasy_v1_quovadis")
 
 
 def _read(**point: Any) -> Report:
-    return Speakeasy().parse(json.dumps([{"ep_type": "module_entry", **point}]).encode())
+    return Speakeasy().parse(Content(json.dumps([{"ep_type": "module_entry", **point}]).encode()))
 
 
 def _api(name: str, *args: Any, ret: Any = "0x1") -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The table of calls: which row reads which API, and which calls tell nothing."""
 
+from functools import lru_cache
+
 from fulgurite.importers.calls import files, network, objects, processes, registry, services
 from fulgurite.importers.calls.call import Call, Made, Row
 from fulgurite.importers.calls.plain import api_call
@@ -58,6 +60,8 @@ NOISE: frozenset[str] = frozenset({
 
 _KERNEL_PREFIXES = ("sys_",)
 _LONGEST_NAME = 120
+_REMEMBERED = 4096
+"""Names whose spellings are at hand; a report has some hundred."""
 
 
 class Table:
@@ -92,6 +96,11 @@ def nothing(_call: Call) -> Made:
 
 def spellings(api: str) -> tuple[str, ...]:
     """`api` by its names in the table, the nearest first."""
+    return _spellings(api[-_LONGEST_NAME:])
+
+
+@lru_cache(_REMEMBERED)
+def _spellings(api: str) -> tuple[str, ...]:
     name = base_name(api)
     if name.startswith("Zw"):
         name = "Nt" + name[2:]

@@ -28,13 +28,22 @@ class Speakeasy:
             listed = content.listed(self.name)
             if not listed:
                 raise MalformedReport("there are no entry points in it", where=self.name)
-            return reader.read({}, msgspec.Raw(msgspec.json.encode(listed)), self.name)
+            rest = [lenient.tried(one, lenient.Members) for one in listed[1:]]
+            return reader.read({}, [content.opening or None, *rest], self.name)
         sections = content.sections(self.name)
         if "entry_points" in sections:
-            return reader.read(sections, sections["entry_points"], self.name)
+            return reader.read(sections, _points(sections["entry_points"]), self.name)
         if "apis" not in sections and not _MARKS & sections.keys():
             raise MalformedReport("there are no entry points in it", where=self.name)
-        return reader.read({}, msgspec.Raw(msgspec.json.encode([_folded(sections)])), self.name)
+        return reader.read({}, [_folded(sections)], self.name)
+
+
+def _points(raw: msgspec.Raw) -> list[lenient.Members | None]:
+    """The entry points in a list, or the one in its place; None for each that is no object."""
+    listed = lenient.tried(raw, list[lenient.Members])
+    if listed is not None:
+        return [*listed]
+    return [] if lenient.is_null(raw) else [lenient.tried(one, lenient.Members) for one in lenient.elements(raw)]
 
 
 def _folded(point: lenient.Members) -> lenient.Members:

@@ -34,6 +34,9 @@ _KEYS = {
 _MADE_BY_OPENING = ("CREATE_ALWAYS", "CREATE_NEW", "OPEN_ALWAYS", "TRUNCATE_EXISTING")
 _WRITING = ("GENERIC_WRITE", "GENERIC_ALL", "FILE_WRITE_DATA", "FILE_APPEND_DATA")
 
+_Known = tuple[Row, tuple[str, ...] | None]
+"""The row of an API, and the names of its arguments where the row asks for any."""
+
 
 class Points:
     """Reads the entry points of one report."""
@@ -42,7 +45,9 @@ class Points:
         self.draft = draft
         self._web = web
         self._procid = draft.add_process(sample)
-        self._rows: dict[str, tuple[Row, tuple[str, ...] | None]] = {}
+        self._rows: dict[str, _Known] = {}
+        self._untold: dict[str, int] = {}
+        """How often calls were met that tell nothing, by name."""
         self._readers = self._by_prefix()
         self._programs: dict[int | None, Program] = {None: Program(self._procid, None, draft.procid_of)}
 
@@ -51,11 +56,18 @@ class Points:
         draft = self.draft
         draft.start_block()
         program = self._programs[None]
+        untold = self._untold
         for use in lenient.many(point.apis, ApiUse, "apis", draft.count):
-            self._read_use(use.api_name, use.args or [], use.ret_val, program)
+            if use.api_name in untold:
+                untold[use.api_name] += 1
+            else:
+                self._read_use(use, program)
         self._read_lists(point)
         for seen in lenient.many(point.events, Seen, "events", draft.count):
             self._read_seen(seen)
+        for api, times in untold.items():
+            draft.count.leave(f"api {api[:80]}", times)
+        untold.clear()
         for name in ("handled_exceptions", "mem_access", "sym_accesses", "memory", "coverage"):
             draft.count.leave(name, lenient.size(getattr(point, name)))
         self._read_error(point)
@@ -76,13 +88,18 @@ class Points:
         for seen in lenient.many(names.traffic, Seen, "traffic", draft.count):
             self._web.traffic(seen, self._procid)
 
-    def _read_use(self, api: Any, args: list[Any], returned: Any, program: Program) -> None:
-        if type(api) is not str:
+    def _read_use(self, use: ApiUse | Seen, program: Program) -> None:
+        api = use.api_name
+        if api is None:
             self.draft.count.unreadable("apis")
             return
-        made = self._made(api, args, returned, program)
+        known = self._rows.get(api)
+        if known is None:
+            known = self._rows[api] = (row_of(api), _names(api))
+        row = known[0]
+        made = None if row is nothing else self._made(api, use, program, known)
         if made is None:
-            self.draft.count.leave(f"api {api[:80]}")
+            self._leave(api, row)
             return
         self.draft.count.carry()
         for one in made if type(made) is tuple else (made,):
@@ -91,24 +108,38 @@ class Points:
             else:
                 self.draft.add(one)
 
-    def _made(self, api: str, args: list[Any], returned: Any, program: Program) -> Any:
-        known = self._rows.get(api)
-        if known is None:
-            known = self._rows[api] = (row_of(api), _names(api))
-        row, names = known
+    def _leave(self, api: str, row: Row) -> None:
+        """Counts a call that tells nothing; one whose row is `nothing` tells nothing whatever it was given."""
         if row is nothing:
-            return None
+            self._untold[api] = self._untold.get(api, 0) + 1
+        else:
+            self.draft.count.leave(f"api {api[:80]}")
+
+    def _made(self, api: str, use: ApiUse | Seen, program: Program, known: _Known) -> Any:
+        (row, names), returned = known, use.ret_val
+        args = self._arguments(use.args)
         if row is api_call:
             shown = tuple(cut(told, MAX_ARGUMENT) for one in args[:MAX_ARGUMENTS] if (told := spelt(one)) is not None)
-            return ApiCall(procid=program.procid, api=api, args=shown, ret=text(returned))
+            ret = text(returned)
+            return ApiCall(
+                procid=program.procid, api=api, args=shown, ret=None if ret is None else cut(ret, MAX_ARGUMENT)
+            )
         given = {} if names is None else named(names, args)
         return row(Call(api, given, program, ok=_succeeded(api, returned), returned=returned))
+
+    def _arguments(self, raw: lenient.Raw) -> list[Any]:
+        found = lenient.anything(raw)
+        if not isinstance(found, list):
+            if not lenient.is_null(raw):
+                self.draft.count.unreadable("args")
+            return []
+        return found
 
     def _read_seen(self, seen: Seen) -> None:
         """One event of the later versions."""
         name = str(seen.event)
         if name == "api":
-            self._read_use(seen.api_name, seen.args or [], seen.ret_val, self._program(seen))
+            self._read_use(seen, self._program(seen))
             return
         for prefix, read in self._readers.items():
             if name.startswith(prefix):

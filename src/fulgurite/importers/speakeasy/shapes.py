@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from fulgurite.importers import lenient
+
 Raw = msgspec.Raw
 NOTHING = Raw(b"null")
 
@@ -26,8 +28,10 @@ class Whole(msgspec.Struct):
 
 
 class ApiUse(msgspec.Struct, gc=False):
-    api_name: Any = None
-    args: list[Any] | None = None
+    """A call. What it was given is read where it is told of: most calls are counted only."""
+
+    api_name: str | None = None
+    args: Raw = NOTHING
     ret_val: Any = None
 
 
@@ -50,6 +54,15 @@ class EntryPoint(msgspec.Struct):
     error: Any = None
 
 
+_LISTS = frozenset(EntryPoint.__struct_fields__) - {"ep_type", "start_addr", "error"}
+
+
+def entry_point(members: lenient.Members) -> EntryPoint:
+    """The entry point whose members these are."""
+    told = {name: lenient.anything(members.get(name)) for name in ("ep_type", "start_addr", "error")}
+    return EntryPoint(**told, **{name: raw for name, raw in members.items() if name in _LISTS})
+
+
 class Position(msgspec.Struct):
     pid: Any = None
     tick: Any = None
@@ -68,7 +81,7 @@ class Seen(msgspec.Struct):
     open_flags: Any = None
     access_flags: Any = None
     api_name: Any = None
-    args: list[Any] | None = None
+    args: Raw = NOTHING
     ret_val: Any = None
     query: Any = None
     response: Any = None
