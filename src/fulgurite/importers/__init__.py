@@ -14,12 +14,14 @@ from fulgurite.importers.eventlog import EventLog
 from fulgurite.importers.filescan import Filescan
 from fulgurite.importers.hybrid_analysis import HybridAnalysis
 from fulgurite.importers.joe import Joe
+from fulgurite.importers.joined import JOINED
 from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
 from fulgurite.importers.normal import normal
 from fulgurite.importers.packed import Caps, Document, walk
+from fulgurite.importers.packed.looks import looks_like
 from fulgurite.importers.procmon import Procmon
 from fulgurite.importers.runlog import RunLog
 from fulgurite.importers.speakeasy import Speakeasy
@@ -56,6 +58,7 @@ IMPORTERS: tuple[Importer, ...] = (
     Procmon(),
     AnyRun(),
     Joe(),
+    *JOINED,
 )
 """Asked in this order; the first whose sniff says yes reads the file."""
 
@@ -66,7 +69,9 @@ def importer_of(content: Content) -> Importer:
         if importer.sniff(content):
             return importer
     known = ", ".join(importer.name for importer in IMPORTERS)
-    raise UnknownFormat(f"the bytes are of no format that can be imported ({known})")
+    raise UnknownFormat(
+        f"the bytes are of no format that can be imported ({known}): they look like {looks_like(content.data)}"
+    )
 
 
 def read(data: bytes) -> Report:

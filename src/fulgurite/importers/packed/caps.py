@@ -44,6 +44,10 @@ class Budget:
         """Looks at the size that a member says it has, before it comes out."""
         self._weigh(size, self._bytes + size)
 
+    def announced_together(self, size: int) -> None:
+        """The same of several that cannot be had one by one."""
+        self._weigh(0, self._bytes + size)
+
     def out(self, size: int, so_far: int) -> None:
         """Counts bytes that came out; `so_far` of the same document, these included."""
         self._bytes += size
