@@ -90,7 +90,7 @@ class Points:
 
     def _read_use(self, use: ApiUse | Seen, program: Program) -> None:
         api = use.api_name
-        if api is None:
+        if type(api) is not str:
             self.draft.count.unreadable("apis")
             return
         known = self._rows.get(api)
