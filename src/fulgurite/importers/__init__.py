@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from fulgurite.errors import UnknownFormat
+from fulgurite.errors import InputError, MalformedReport, UnknownFormat
+from fulgurite.importers import several
 from fulgurite.importers.anyrun import AnyRun
 from fulgurite.importers.assemblyline import Assemblyline
 from fulgurite.importers.base import Importer
@@ -86,9 +87,27 @@ def read(data: bytes) -> Report:
 def read_all(data: bytes) -> tuple[Report, ...]:
     """All reports in the document `data`, in its order: the place of each among them stays the same.
 
-    Raises UnknownFormat and MalformedReport, as `read` does.
+    Raises UnknownFormat and MalformedReport, as `read` does; also where one of several cannot be read.
     """
-    return (read(data),)
+    content = Content(normal(data))
+    try:
+        importer = importer_of(content)
+    except UnknownFormat:
+        listed = several.elements(content)
+        if not any(_format_of(part) for part in listed):
+            raise
+        return tuple(_one_of_several(part, place, len(listed)) for place, part in enumerate(listed))
+    parts = several.parts(content, importer.name)
+    if not parts:
+        return (importer.parse(content),)
+    return tuple(_one_of_several(part, place, len(parts)) for place, part in enumerate(parts))
+
+
+def _one_of_several(data: bytes, place: int, all_of_them: int) -> Report:
+    try:
+        return read(data)
+    except InputError as error:
+        raise MalformedReport(str(error), where=f"report {place + 1} of {all_of_them}") from error
 
 
 def documents(
