@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from fulgurite.errors import StoreError
 from fulgurite.store import observations, records, reports
 from fulgurite.store.db import Database
 from fulgurite.store.indexing import Indexing, Note, noted
@@ -88,20 +89,22 @@ def keep(database: Database, packs: Packs, indexing: Indexing, arrivals: Sequenc
 
     All in one transaction. Raises StoreFull, StoreError; then none of them is visible.
     """
-    kept = [() if _is_known(database, arrival.row) else arrival.kept for arrival in arrivals]
+    kept = _not_stored(database, arrivals)
     places = iter(packs.append(list(chain.from_iterable(kept))))
     originals: dict[str, int] = {}
     notes: list[Note] = []
     done: list[Added] = []
     with database.write("keeping reports") as connection:
-        for arrival, own in zip(arrivals, kept, strict=True):
-            row = _placed(connection, arrival.row, [next(places) for _ in own], originals)
+        for arrival, own_records in zip(arrivals, kept, strict=True):
+            own = [next(places) for _ in own_records]
+            row = _placed(connection, arrival, own, originals)
             known = reports.imported(connection, row.original_sha256, row.position, row.subject)
             if known is not None:
                 done.append(Added("duplicate", known))
             elif reports.is_taken(connection, row.sandbox_id):
                 done.append(Added("taken", row.sandbox_id))
             else:
+                packs.assert_there(own)
                 reports.insert(connection, row)
                 observations.insert(connection, arrival.digest, row.sandbox_id)
                 notes.append(noted(connection, "report", row.sandbox_id))
@@ -111,9 +114,10 @@ def keep(database: Database, packs: Packs, indexing: Indexing, arrivals: Sequenc
 
 
 def _placed(
-    connection: sqlite3.Connection, row: ReportRow, places: Sequence[int], originals: dict[str, int]
+    connection: sqlite3.Connection, arrival: Arrival, places: Sequence[int], originals: dict[str, int]
 ) -> ReportRow:
-    """`row` with where its bytes lie. `originals`: SHA-256 -> place of those that came just now."""
+    """The row of `arrival` with where its bytes lie. `originals`: SHA-256 -> place of those that came just now."""
+    row = arrival.row
     original_at: int | None
     if len(places) == len(Kept._fields):
         original_at = originals[row.original_sha256] = places[0]
@@ -121,12 +125,26 @@ def _placed(
         # Looked for in this transaction: a compaction cannot move it before the row is there.
         stored = reports.place_of_original(connection, row.original_sha256)
         original_at = originals.get(row.original_sha256, stored)
+        if original_at is None and len(arrival.kept) == len(Kept._fields) and places:
+            raise StoreError(f"the bytes of {row.original_sha256} were deleted meanwhile; import them again")
     native_at, body_at = places[-2:] or (None, None)
     return msgspec.structs.replace(row, original_at=original_at, native_at=native_at, body_at=body_at)
 
 
-def _is_known(database: Database, row: ReportRow) -> bool:
-    return reports.imported(database, row.original_sha256, row.position, row.subject) is not None
+def _not_stored(database: Database, arrivals: Sequence[Arrival]) -> list[tuple[Record, ...]]:
+    """Of each report what is to be written: nothing of a known one, and no original that is stored already."""
+    originals: set[str] = set()
+    kept: list[tuple[Record, ...]] = []
+    for row, _, own in arrivals:
+        digest = row.original_sha256
+        if reports.imported(database, digest, row.position, row.subject) is not None:
+            kept.append(())
+        elif digest in originals or reports.place_of_original(database, digest) is not None:
+            kept.append(own[-2:])
+        else:
+            kept.append(own)
+            originals.add(digest)
+    return kept
 
 
 class Taken(NamedTuple):

@@ -10,7 +10,7 @@ import io
 import os
 import secrets
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,19 @@ from cart.cart import InvalidARC4KeyException, InvalidCARTException
 
 from fulgurite.errors import Damaged, NotFound
 from fulgurite.model.hashes import Sha256, sha256_of
+from fulgurite.store.db import Database
 from fulgurite.store.faults import told
 
 CART: Final = ".cart"
 GZIP: Final = ".gz"
 _GZIP_LEVEL = 6
+_IS_NEEDED = (
+    "SELECT EXISTS (SELECT 1 FROM samples WHERE sha256 = ?)"
+    " OR EXISTS (SELECT 1 FROM artifacts WHERE sha256 = ?)"
+    " OR EXISTS (SELECT 1 FROM tasks WHERE log_sha256 = ?)"
+    " OR EXISTS (SELECT 1 FROM reports WHERE original_at IS NULL AND original_sha256 = ?)"
+    " OR EXISTS (SELECT 1 FROM reports WHERE body_at IS NULL AND (native_sha256 = ? OR body_sha256 = ?))"
+)
 
 
 def packed(data: bytes) -> bytes:
@@ -95,6 +103,27 @@ class Blobs:
             raise Damaged(f"the stored bytes of {digest} have another digest")
         return stored
 
+    def orphans(self, database: Database) -> Iterator[Path]:
+        """The files that nothing in the database refers to; also those that are being put just now."""
+        for path in sorted(self._root.glob("??/??/*")):
+            digest = path.name.split(".")[0]
+            if not database.value(_IS_NEEDED, (digest,) * _IS_NEEDED.count("?")):
+                yield path
+
+    def remove_orphan(self, path: Path, older_than: float) -> bool:
+        """Removes an orphan that was not put since `older_than` (seconds since 1970); False, and it stays, else.
+
+        Who puts the same bytes meanwhile finds the file gone, or makes it young: then it is put back.
+        """
+        aside = self._scratch / f"orphan-{secrets.token_hex(8)}"
+        with told("removing a stored file"):
+            path.rename(aside)
+            if aside.stat().st_mtime >= older_than:
+                aside.rename(path)
+                return False
+            aside.unlink()
+        return True
+
     def _path(self, digest: str, kind: str) -> Path:
         return self._root / digest[:2] / digest[2:4] / f"{digest}{kind}"
 
@@ -115,11 +144,22 @@ class Blobs:
         except Damaged:
             is_sound = False
         if is_sound:
+            is_sound = self._made_young(self._path(digest, kind))
+        if is_sound:
             # Another process may have made the file just now, and not synced its name yet.
             with told("writing a file to the store"):
                 self._make_lasting(self._path(digest, kind).parent)
                 _sync_folder(self._path(digest, kind).parent)
         return is_sound
+
+    def _made_young(self, path: Path) -> bool:
+        """Marks a file as put just now, so that nobody takes it for an orphan; False when it is not there."""
+        with told("writing a file to the store"):
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                return False
+        return True
 
     def _write(self, digest: str, kind: str, stored: bytes) -> None:
         path = self._path(digest, kind)

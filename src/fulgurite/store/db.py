@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -19,7 +19,7 @@ _PAGE_BYTES = 16_384
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-Parameters = Sequence[str | int | bytes | None]
+Parameters = Sequence[str | int | bytes | None] | Mapping[str, int]
 
 
 def micros(at: datetime) -> int:

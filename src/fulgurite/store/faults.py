@@ -21,6 +21,8 @@ def store_error(error: OSError | sqlite3.Error | lmdb.Error, what: str) -> Store
         return StoreFull(f"the index has reached the address space allowed to this process while {what}")
     if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _MALFORMED:
         return Damaged(f"the database is damaged: {error} while {what}")
+    if isinstance(error, lmdb.CorruptedError | lmdb.PageNotFoundError | lmdb.PanicError):
+        return Damaged(f"the index is damaged: {error} while {what}")
     return StoreError(f"{error} while {what}")
 
 

@@ -24,6 +24,7 @@ import struct
 import threading
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -52,9 +53,14 @@ _OLD: Final = (b"hashes", b"bodies")
 _MAX_DATABASES: Final = 16
 _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
 """Address space asked for, the first that the process gets; a limit on memory may forbid the larger ones."""
+_PART = 10_000
 _MAX_READERS = 1024
 _LOCK_FILE_BYTES = 72 << 10
 """A bit more than LMDB wants for _MAX_READERS."""
+
+
+class IndexDamaged(Damaged):
+    """The index cannot be opened. Everything in it can be made again."""
 
 
 class Privacy(IntEnum):
@@ -167,8 +173,8 @@ class Index:
             try:
                 self._environment = _environment(folder)
             except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError) as error:
-                hint = "stop all that use the data folder and remove its index.lmdb: it is made again"
-                raise Damaged(f"the index is damaged ({error}); {hint}") from error
+                hint = "stop the server, then `fulgurite store check --repair` makes it again"
+                raise IndexDamaged(f"the index is damaged ({error}); {hint}") from error
             self.free_dead_readers()
             self.hashes = {size: self._environment.open_db(name) for size, name in _HASHES.items()}
             self.ids = self._environment.open_db(b"ids")
@@ -229,6 +235,26 @@ class Index:
         with told("reading the index"), self._environment.begin() as transaction:
             found = [(digest, transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])) for digest in digests]
         return [None if data is None else unpacked(digest, data) for digest, data in found]
+
+    def all_hashes(self, size: int) -> Iterator[tuple[bytes, bytes]]:
+        """All digests of `size` bytes and what stands there for each, in order; not as of one moment."""
+        return self._all(self.hashes[size])
+
+    def all_ids(self) -> Iterator[tuple[bytes, Place]]:
+        """All sandbox_ids and where their bodies lie, in order; not as of one moment. Raises Damaged."""
+        return ((sandbox_id, place_of(data)) for sandbox_id, data in self._all(self.ids))
+
+    def _all(self, database: Any) -> Iterator[tuple[bytes, bytes]]:
+        """In parts: a reader that stays long keeps LMDB from using freed pages."""
+        after = b""
+        while True:
+            with told("reading the index"), self._environment.begin() as transaction:
+                cursor = transaction.cursor(db=database)
+                some = list(islice(cursor, _PART)) if cursor.set_range(after + b"\0") else []
+            if not some:
+                return
+            yield from some
+            after = some[-1][0]
 
     def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Entry]]:
         """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""

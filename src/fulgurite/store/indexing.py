@@ -165,7 +165,8 @@ class Indexing:
                 self._derive_report(changes, note.ref)
             case "gone":
                 sandbox_id, *digests = note.ref.split(" ")
-                changes.forget_id(bytes.fromhex(sandbox_id))
+                if sandbox_id != "":
+                    changes.forget_id(bytes.fromhex(sandbox_id))
                 self._derive_hashes(changes, (digest for digest in digests if digest != ""))
             case "key":
                 self._derive_key(changes, int(note.ref))
@@ -187,6 +188,11 @@ class Indexing:
         for digest in digests:
             if digest is not None:
                 self.derive(changes, digest)
+
+    def derive_again(self, kind: Kind, ref: str) -> None:
+        """Brings the index up to date with what a note of this kind would tell of. Raises StoreError."""
+        with self._index.write() as changes:
+            self._bring_up_to_date(changes, Note(0, kind, ref))
 
     def derive(self, changes: Changes, digest: str) -> None:
         """Makes the entry of a file what the database says of it; `digest` is one of its hashes, in lower-case hex."""

@@ -84,6 +84,16 @@ class Packing:
         etag = row.body_sha256[:ETAG_CHARACTERS].encode("ascii")
         return Found(etag, record.payload, NOTHING, False, record.raw_size, record.second, record.sandbox_id)
 
+    def body_content(self, row: ReportRow) -> bytes:
+        """The v4 body of a report, all its forms checked. Raises NotFound, Damaged, StoreError."""
+        row = self._now(row)
+        if row.body_at is None:
+            return self._blobs.read(row.body_sha256)
+        record = self._checked(row.body_at, row.body_sha256)
+        if record.second:
+            records.content(record._replace(codec=Codec.ZSTD, payload=record.second))
+        return records.content(record)
+
     def _original(self, row: ReportRow) -> bytes:
         if row.original_at is None:
             return self._blobs.read(row.original_sha256)
@@ -131,6 +141,7 @@ class Packing:
         kept = records.of_report(original, native, body, row["sandbox_id"])
         places = self._packs.append(kept)
         with self._database.write("packing a report") as connection:
+            self._packs.assert_there(places)
             connection.execute(
                 "UPDATE reports SET original_at = ?, native_at = ?, body_at = ? WHERE seq = ?", (*places, row["seq"])
             )

@@ -19,7 +19,7 @@ import mmap
 import os
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -126,6 +126,27 @@ class Packs:
         if head[1] != _MAGIC:
             raise Damaged(f"the record at {start} of {self._path(number)} is damaged")
         return bytes(head[-2])
+
+    def size(self, place: Place) -> int:
+        """How many bytes the record at `place` takes; 0 when there is none. Raises StoreError."""
+        start = (place & 0xFFFFFFFF) * _UNIT
+        try:
+            view = self._views.get(place >> 32)
+            if view is None or start + _HEAD.size > len(view):
+                view = self._mapped(place >> 32, start + _HEAD.size)
+        except Damaged:
+            return 0
+        head = _HEAD.unpack_from(view, start)
+        return _size(head[6], head[7]) if head[1] == _MAGIC else 0
+
+    def assert_there(self, places: Iterable[Place | None]) -> None:
+        """Raises PackGone when a compaction has removed what was appended: it takes records without a row for garbage.
+
+        To be asked in the transaction that writes the row.
+        """
+        for number in {place >> 32 for place in places if place is not None}:
+            if not self._path(number).exists():
+                raise PackGone(f"{self._path(number)} was compacted before its records were in use; try again")
 
     def _note_sound(self, place: Place, size: int) -> None:
         if size >= _ALWAYS_CHECKED_BYTES:
@@ -292,7 +313,13 @@ def _packed(record: Record) -> list[bytes | memoryview]:
     )[_CRC_BYTES:]
     crc = crc32(record.second, crc32(record.payload, crc32(head)))
     size = _HEAD.size + len(record.payload) + len(record.second)
-    return [struct.pack(">I", crc), head, record.payload, record.second, bytes(-size % _UNIT)]
+    padding = bytes(_size(len(record.payload), len(record.second)) - size)
+    return [struct.pack(">I", crc), head, record.payload, record.second, padding]
+
+
+def _size(payload: int, second: int) -> int:
+    """The bytes that a record with payloads of these sizes takes."""
+    return -(-(_HEAD.size + payload + second) // _UNIT) * _UNIT
 
 
 def _write_at(descriptor: int, data: bytes, offset: int) -> None:

@@ -89,6 +89,11 @@ class Scratch:
         finally:
             os.close(descriptor)
 
+    def others_alive(self) -> bool:
+        """Whether any other store of the same data folder is open, in whatever process."""
+        names = [entry.name for entry in self._root.iterdir() if entry.is_dir()]
+        return any(name != self.owner and self.is_alive(name) for name in names)
+
     def remove_leftovers(self) -> int:
         """Removes what dead processes have left below `tmp/`; returns how many folders that were."""
         removed = 0

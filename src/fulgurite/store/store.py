@@ -51,6 +51,8 @@ from fulgurite.store.reports import ReportRow
 from fulgurite.store.scratch import Scratch, exclusive
 from fulgurite.store.tasks import Limits
 
+INDEX = "index.lmdb"
+"""The folder of the index, below the data folder."""
 _key_decoder = msgspec.json.Decoder(Key)
 
 
@@ -83,8 +85,8 @@ class Store:
             undo.callback(database.close)
             scratch = Scratch(data_dir / "tmp")
             undo.callback(scratch.close)
-            index = environments.shared(data_dir / "index.lmdb")
-            undo.callback(environments.release, data_dir / "index.lmdb")
+            index = environments.shared(data_dir / INDEX)
+            undo.callback(environments.release, data_dir / INDEX)
             store = cls(data_dir, database, scratch, index)
             store._bring_up_to_date()
             undo.pop_all()
@@ -92,7 +94,7 @@ class Store:
 
     def close(self) -> None:
         """Closes it; what this process left in its temporary folder is removed."""
-        environments.release(self.data_dir / "index.lmdb")
+        environments.release(self.data_dir / INDEX)
         self.packs.close()
         self.database.close()
         self.scratch.close()
@@ -271,6 +273,7 @@ class Store:
         with self.database.write("keeping a report") as connection:
             if not tasks.is_run_by(connection, row.sandbox_id, self.scratch.owner):
                 return False
+            self.packs.assert_there((row.original_at, row.native_at, row.body_at))
             reports.insert(connection, row)
             observations.insert(connection, digest, row.sandbox_id)
             reports.insert_artifacts(connection, row.sandbox_id, report.artifacts)
