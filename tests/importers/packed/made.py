@@ -15,7 +15,7 @@ REPORT = b'{"report": 1}'
 
 def format_of(data: bytes) -> str | None:
     """A format of its own for the tests: the first key of an object."""
-    found = re.match(rb'\{"([a-z0-9-]+)"', data)
+    found = re.match(rb'\{\s*"([a-z0-9-]+)"', data)
     return None if found is None else found[1].decode()
 
 

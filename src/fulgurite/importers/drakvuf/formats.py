@@ -30,4 +30,7 @@ class DrakvufReport:
         return {"info", "startup", "processes"} <= sections.keys() and len(_REPORT & sections.keys()) > 1
 
     def parse(self, content: Content) -> Report:
-        return summary.read(content.sections(self.name), self.name)
+        sections = content.sections(self.name)
+        if "info" not in sections and "processes" not in sections:
+            raise MalformedReport("there is neither `info` nor `processes` in it", where=self.name)
+        return summary.read(sections, self.name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from fulgurite.errors import InputError, TooLarge, UnknownFormat
-from fulgurite.importers.packed import container, layouts, looks, names, sevens, streams, tars, zips
+from fulgurite.importers.packed import container, layouts, looks, names, series, sevens, streams, tars, zips
 from fulgurite.importers.packed.caps import Budget, Caps
 from fulgurite.importers.packed.document import Document
 
@@ -54,7 +54,17 @@ class Walk:
             self._check(depth)
             yield from self._members(archive, "" if is_given or name is None else f"{name}/", depth)
         elif is_given or looks.may_be_report(data):
+            yield from self._plain(data, name)
+
+    def _plain(self, data: bytes, name: str | None) -> Iterator[Document]:
+        """What is not packed: itself, or each of several reports in it."""
+        listed = series.documents(data, self._format_of)
+        if listed is None:
             yield Document(name, data)
+            return
+        for number, document in enumerate(listed, 1):
+            self._budget.members(1)
+            yield Document(f"{name or 'document'}#{number}", document)
 
     def _check(self, depth: int) -> None:
         if depth > self._budget.caps.depth:
