@@ -90,3 +90,11 @@ def test_coverage_grows_with_the_events() -> None:
     draft.add(file_write("C:\\c"))
     draft.cover()
     assert draft.is_covered("file", "", "C:\\c")
+
+
+def test_images_have_the_drive_in_front() -> None:
+    draft = Draft()
+    draft.add_process(Process(procid=0, image="\\??\\C:\\Windows\\System32\\svchost.exe"))
+    draft.add_process(Process(procid=0, image="\\Device\\HarddiskVolume2\\a.exe"))
+    draft.add_process(Process(procid=0))
+    assert [one.image for one in draft.processes] == ["C:\\Windows\\System32\\svchost.exe", "C:\\a.exe", None]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from fulgurite.importers import paths
 from fulgurite.importers.calls import Contact
 from fulgurite.importers.counting import Count
 from fulgurite.importers.coverage import Coverage
@@ -35,7 +36,8 @@ class Draft:
     def add_process(self, process: Process) -> int:
         """Takes `process` up under the next procid, and returns that."""
         procid = len(self.processes) + 1
-        self.processes.append(msgspec.structs.replace(process, procid=procid))
+        image = None if process.image is None else paths.file(process.image)
+        self.processes.append(msgspec.structs.replace(process, procid=procid, image=image))
         if process.pid is not None:
             self._by_pid.setdefault(process.pid, []).append(procid)
         return procid
