@@ -1,5 +1,6 @@
 """What DRAKVUF Sandbox leaves: drakmon.log or a log per plugin, and report.json."""
 
+from fulgurite.errors import MalformedReport
 from fulgurite.importers.content import Content
 from fulgurite.importers.drakvuf import log, summary
 from fulgurite.model.report import Report
