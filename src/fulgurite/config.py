@@ -24,6 +24,8 @@ MAX_QUOTA = 10**15
 """What JSON's readers take for a whole number, everywhere."""
 Words = tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...]
 
+Paths = tuple[Annotated[str, Meta(min_length=1, max_length=4096)], ...]
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an operator may choose."""
@@ -58,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Words of the `rule` header that are taken; others are refused. Only `unarchive` and `sandbox` change anything."""
     private_processing: bool = True
     """Whether `privateprocessing: 1` is taken: what is sent with it is seen by its own key and administrators only."""
+    rule_folders: Paths = ("rules",)
+    """The operator's folders of rules, with all below them; relative to the data directory. See docs/rules.md."""
     archive_entries: Annotated[int, Meta(ge=1, le=100_000)] = 500
     """How many files and links an archive may hold, those of archives in it included."""
     archive_total_bytes: Annotated[int, Meta(ge=1)] = 512 * 1024 * 1024
@@ -110,6 +114,13 @@ def data_dir(given: Path | None, environ: Mapping[str, str] = os.environ) -> Pat
 
 def load(directory: Path, environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
     """The settings for the data in `directory`. A value in `given` that is None counts as not given.
+def rule_folders(settings: Settings, directory: Path) -> tuple[str, ...]:
+    """The operator's folders of rules as they are found from anywhere; the usual one only where it is there."""
+    usual = Settings().rule_folders
+    found = [str(directory / folder) for folder in settings.rule_folders]
+    return tuple(path for path in found if settings.rule_folders != usual or Path(path).is_dir())
+
+
 
     Raises InputError for a file that is no TOML, an unknown name and a value out of its range; it names the place.
     """
@@ -157,7 +168,7 @@ def _of_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-_LISTS = frozenset({"systems", "timeouts", "browsers", "rules", "fetch_ports", "fetch_networks"})
+_LISTS = frozenset({"systems", "timeouts", "browsers", "rules", "rule_folders", "fetch_ports", "fetch_networks"})
 """Settings of type Words."""
 KEY_VARIABLE = f"{PREFIX}APIKEY"
 """The API key with which commands ask a server."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from fulgurite import engines, rules
+from fulgurite import config, engines
 from fulgurite.api.again import AgainUses
 from fulgurite.api.app import Access, App, Service, Uses, create_app
 from fulgurite.api.bulk import BulkUses
@@ -57,6 +57,7 @@ from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
 from fulgurite.service.steps import chosen
 from fulgurite.service.webhooks import Patience
+from fulgurite.service.rulebook import RuleBook
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 from fulgurite.supervision import Workers, leave_on_signals, present
@@ -309,4 +310,9 @@ def work(directory: Path, settings: Settings, *, is_tied: bool) -> None:
     leave_on_signals(is_tied=is_tied)
     available = engines.available()
     with Store.open(directory) as store, present(directory), _errands(store, settings, available):
-        Worker(store, available, rules.load_builtin(), now=now).run_forever()
+        Worker(store, available, _rulebook(settings, directory).current, now=now).run_forever()
+
+
+def _rulebook(settings: Settings, directory: Path) -> RuleBook:
+    """The rules in force for the data in `directory`."""
+    return RuleBook([Path(folder) for folder in config.rule_folders(settings, directory)])

@@ -172,7 +172,7 @@ def submitted(api: Running, data: bytes) -> str:
 
 def worked_off(api: Running, engine: FakeEngine) -> None:
     """Brings everything that waits to its end."""
-    worker = Worker(api.store, [engine], load_builtin(), now=lambda: datetime.now(UTC))
+    worker = Worker(api.store, [engine], load_builtin, now=lambda: datetime.now(UTC))
     while worker.run_once():
         pass
 

@@ -31,7 +31,7 @@ def _task(store: Store, clock: FakeClock, **options: Any) -> TaskRow:
 
 
 def _tools(store: Store, clock: FakeClock, *engines: FakeEngine) -> Tools:
-    return Tools(store, engines, rules.load_builtin(), clock)
+    return Tools(store, engines, rules.load_builtin, clock)
 
 
 def _loaded(store: Store, clock: FakeClock, folder: Path) -> Work:

@@ -36,7 +36,7 @@ def quiet() -> Iterator[None]:
 
 
 def _worker(store: Store, clock: FakeClock, engine: FakeEngine) -> Worker:
-    return Worker(store, (engine,), rules.load_builtin(), now=clock, poll_s=0.001)
+    return Worker(store, (engine,), rules.load_builtin, now=clock, poll_s=0.001)
 
 
 def _submitted(store: Store, clock: FakeClock, data: bytes = DATA) -> str:
@@ -59,7 +59,7 @@ def test_from_submission_to_lookup(store: Store, clock: FakeClock) -> None:
     assert one.run_once()
     assert not one.run_once()
     assert (_task(store, sandbox_id).state, _task(store, sandbox_id).progress) == (TaskState.REPORTED, 100)
-    shown = json.loads(Lookup(store, now=clock).by_hash(sha256_of(DATA).upper(), False).body)
+    shown = json.loads(Lookup(store, now=clock).by_hash(sha256_of(DATA).upper()).content)
     assert shown["sandbox_id"] == sandbox_id
     assert shown["sha256"] == sha256_of(DATA).upper()
     assert shown["scan_results"]["progress_percentage"] == 100
@@ -121,7 +121,7 @@ def test_progress_is_seen_while_it_runs(store: Store, clock: FakeClock) -> None:
     seen: list[int] = []
 
     def look(_: Path) -> None:
-        shown = json.loads(Lookup(store, now=clock).by_sandbox_id(sandbox_id, False).body)
+        shown = json.loads(Lookup(store, now=clock).by_sandbox_id(sandbox_id).content)
         seen.append(shown["scan_results"]["progress_percentage"])
 
     _worker(store, clock, FakeEngine(during=look)).run_once()
@@ -212,7 +212,7 @@ def leave(number, frame):
 signal.signal(signal.SIGTERM, leave)
 engine = FakeEngine(seconds=60, during=lambda folder: print(folder, flush=True))
 with Store.open(Path(sys.argv[1])) as store:
-    Worker(store, (engine,), rules.load_builtin(), now=FakeClock()).run_forever()
+    Worker(store, (engine,), rules.load_builtin, now=FakeClock()).run_forever()
 """
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from fulgurite import __version__
-from fulgurite.cli import key, logs
+from fulgurite.cli import key, logs, rules, store
 from fulgurite.cli.demo import demo
 from fulgurite.cli.exits import Exit, Failure
 from fulgurite.cli.import_ import import_
@@ -28,6 +28,8 @@ for verb in (serve, worker, submit, lookup, demo):
 app.command("import")(import_)
 app.add_typer(key.app, name="key")
 
+app.add_typer(store.app, name="store")
+app.add_typer(rules.app, name="rules")
 
 def _show_version(*, wanted: bool) -> None:
     if wanted:

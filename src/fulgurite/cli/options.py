@@ -35,9 +35,23 @@ class Place:
         self.settings: Settings = config.load(self.directory, os.environ, **given)
 
     @property
+    def rule_folders(self) -> tuple[str, ...]:
+        """The operator's folders of rules."""
+        return config.rule_folders(self.settings, self.directory)
+
+    @property
     def bounds(self) -> Bounds:
         """What reading one report may cost."""
-        return Bounds(memory_bytes=self.settings.import_memory_bytes, seconds=self.settings.import_seconds)
+        return Bounds(
+            memory_bytes=self.settings.import_memory_bytes,
+            seconds=self.settings.import_seconds,
+            rule_folders=self.rule_folders,
+        )
+
+    def assert_exists(self) -> None:
+        """Raises Failure when nothing is kept there yet."""
+        if not self.directory.exists():
+            raise Failure(f"{self.directory}: nothing is kept there yet; name the data directory with --data")
 
     @contextmanager
     def store(self, *, must_exist: bool = False) -> Iterator[server.Store]:

@@ -6,12 +6,14 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from fulgurite.errors import InvalidRule
+from fulgurite.rules.loading import Loaded, RuleFile, loaded
 from fulgurite.rules.match import RuleSet, matched
 from fulgurite.rules.parse import parse
 from fulgurite.rules.rule import Rule
 from fulgurite.rules.score import enriched
 
-_ENDING = ".yml"
+ENDING = ".yml"
+"""Of a rule file's name."""
 
 
 def load(files: Iterable[tuple[str, str]]) -> RuleSet:
@@ -19,23 +21,29 @@ def load(files: Iterable[tuple[str, str]]) -> RuleSet:
 
     Raises InvalidRule with every fault of every file.
     """
-    rules: list[Rule] = []
-    faults: list[str] = []
-    for label, text in files:
-        try:
-            rules.append(parse(text, label=label))
-        except InvalidRule as error:
-            faults.append(str(error))
-    if faults:
-        raise InvalidRule("\n".join(faults))
-    return RuleSet(rules)
+    found = loaded(RuleFile(label, text, f"{label}{ENDING}") for label, text in files)
+    if found.faults:
+        raise InvalidRule("\n".join(found.faults))
+    return found.rules
+
+
+def builtin_files() -> tuple[RuleFile, ...]:
+    """The files of the rules that come with Fulgurite."""
+    folder = resources.files("fulgurite.rules") / "builtin"
+    files = sorted(_files(folder), key=lambda file: file.name)
+    return tuple(
+        RuleFile(file.name.removesuffix(ENDING), file.read_text(encoding="utf-8"), f"builtin {file.name}")
+        for file in files
+    )
 
 
 @functools.cache
 def load_builtin() -> RuleSet:
-    """The rules that come with Fulgurite; read once in a process."""
-    files = sorted(_files(resources.files("fulgurite.rules") / "builtin"), key=lambda file: file.name)
-    return load((file.name.removesuffix(_ENDING), file.read_text(encoding="utf-8")) for file in files)
+    """The rules that come with Fulgurite; read once in a process. Raises InvalidRule."""
+    found = loaded(builtin_files())
+    if found.faults:
+        raise InvalidRule("\n".join(found.faults))
+    return found.rules
 
 
 def _files(folder: Traversable) -> Iterator[Traversable]:
@@ -43,8 +51,21 @@ def _files(folder: Traversable) -> Iterator[Traversable]:
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _files(entry)
-        elif entry.name.endswith(_ENDING):
+        elif entry.name.endswith(ENDING):
             yield entry
 
 
-__all__ = ["Rule", "RuleSet", "enriched", "load", "load_builtin", "matched", "parse"]
+__all__ = [
+    "ENDING",
+    "Loaded",
+    "Rule",
+    "RuleFile",
+    "RuleSet",
+    "builtin_files",
+    "enriched",
+    "load",
+    "load_builtin",
+    "loaded",
+    "matched",
+    "parse",
+]

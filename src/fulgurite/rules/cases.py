@@ -4,6 +4,7 @@ A case is a list of events, each `{kind: {field: value}}`, or `{processes: [...]
 else ran. What a case does not say is filled in: process 1 is the sample, started by process 100, the guest's shell.
 """
 
+import functools
 import typing
 from collections.abc import Iterable
 from typing import Any
@@ -102,6 +103,7 @@ def _objects(raw: Any) -> list[dict[str, Any]]:
     return raw
 
 
+@functools.cache
 def _names(kind: type[Any]) -> set[str]:
     return {field.name for field in msgspec.structs.fields(kind)}
 
@@ -177,6 +179,7 @@ class _Draft:
         self.events.append(_converted({**rest, "procid": process.procid}, ProcessCreate, _names(ProcessCreate)))
 
 
+@functools.cache
 def _filled(kind: type[Any]) -> dict[str, Any]:
     """Values for the fields that a record must have."""
     filled: dict[str, Any] = {}

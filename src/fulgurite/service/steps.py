@@ -31,7 +31,8 @@ class Tools(NamedTuple):
 
     store: Store
     engines: Sequence[Engine]
-    rules: RuleSet
+    rules: Callable[[], RuleSet]
+    """The rules in force, asked for each task anew."""
     now: Callable[[], datetime]
 
 
@@ -110,7 +111,7 @@ def match(tools: Tools, work: Work) -> Work:
     """The report with what our rules say of it."""
     if work.report is None:
         raise EngineError("there is no report to match rules with")
-    return work._replace(report=rules.enriched(tools.rules, work.report))
+    return work._replace(report=rules.enriched(tools.rules(), work.report))
 
 
 def store(tools: Tools, work: Work) -> Work:

@@ -30,7 +30,7 @@ class Worker:
         self,
         store: Store,
         engines: Sequence[Engine],
-        rules: RuleSet,
+        rules: Callable[[], RuleSet],
         *,
         now: Callable[[], datetime],
         limits: Limits = Limits(),  # noqa: B008 - an immutable value

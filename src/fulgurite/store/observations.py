@@ -42,13 +42,16 @@ class Digest(NamedTuple):
     score: int | None
     """1-10; None when the report makes no statement."""
     seen: Observed
+    rules: str | None = None
+    """Digest of the rules that it was matched with."""
 
 
 def digest_of(report: Report) -> Digest:
     """Score and observed values of `report`; of a failed one nothing."""
+    rules = None if report.matched is None else report.matched.digest
     if report.outcome == "failed":
-        return Digest(None, Observed((), 0))
-    return Digest(None if report.score is None else clamped(report.score), observed(report))
+        return Digest(None, Observed((), 0), rules)
+    return Digest(None if report.score is None else clamped(report.score), observed(report), rules)
 
 
 def insert(connection: sqlite3.Connection, digest: Digest, sandbox_id: str) -> None:
@@ -60,8 +63,8 @@ def insert(connection: sqlite3.Connection, digest: Digest, sandbox_id: str) -> N
         [(kind, value, rank, sandbox_id, sandbox_id) for kind, value in digest.seen.values],
     )
     connection.execute(
-        "UPDATE reports SET score = ?, observed_rest = ?, is_digested = 1 WHERE sandbox_id = ?",
-        (digest.score, digest.seen.rest, sandbox_id),
+        "UPDATE reports SET score = ?, observed_rest = ?, rules = ?, is_digested = 1 WHERE sandbox_id = ?",
+        (digest.score, digest.seen.rest, digest.rules, sandbox_id),
     )
 
 

@@ -14,10 +14,10 @@ from typing import IO
 
 import msgspec
 
-from fulgurite import rules
 from fulgurite.engines import isolation
 from fulgurite.errors import InputError
 from fulgurite.rules import RuleSet
+from fulgurite.service import rulebook
 from fulgurite.service.importing.messages import (
     Answered,
     Began,
@@ -122,7 +122,7 @@ def serve(talk: Talk, rule_set: RuleSet, source: IO[bytes]) -> None:
 
 def _main() -> None:
     memory_bytes = int(sys.argv[1])
-    rule_set = rules.load_builtin()
+    rule_set = rulebook.load([Path(folder) for folder in sys.argv[2:]]).rules
     isolation.limit(memory_bytes=memory_bytes, cpu_s=_FOREVER_S, file_bytes=1 << 20)
     isolation.confine(Path("/"))
     serve(Talk(sys.stdin.buffer, sys.stdout.buffer), rule_set, sys.stdin.buffer)

@@ -96,6 +96,8 @@ class Rendered(Model, tag="rendered", frozen=True, kw_only=True):
     """What it saw of the world outside."""
     rest: int
     """How many more values it saw."""
+    rules: str | None
+    """Digest of the rules that it was matched with."""
     original_bytes: int | None
     """None: the bytes came with an earlier report of the same document."""
     native_bytes: int

@@ -62,6 +62,8 @@ class Bounds(NamedTuple):
     """For one document."""
     total_seconds: float | None = None
     """For all that was given at once; None: as long as it takes."""
+    rule_folders: tuple[str, ...] = ()
+    """The operator's folders of rules; read when a reader is started."""
 
 
 class Closed(FulguriteError):
@@ -78,7 +80,7 @@ class _Reader:
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._errors = TemporaryFile()  # noqa: SIM115 - end() closes it
-        command = [sys.executable, "-I", "-B", "-m", child.__name__, str(bounds.memory_bytes)]
+        command = [sys.executable, "-I", "-B", "-m", child.__name__, str(bounds.memory_bytes), *bounds.rule_folders]
         # Nothing of our environment reaches it, and Ctrl-C is for us alone.
         self._process = subprocess.Popen(
             command,

@@ -117,6 +117,7 @@ class _Reader:
             score=digest.score,
             values=digest.seen.values,
             rest=digest.seen.rest,
+            rules=digest.rules,
             original_bytes=None if original is None else len(original),
             native_bytes=len(contents.native),
             body_bytes=len(contents.body),

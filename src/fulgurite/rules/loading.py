@@ -1,0 +1,89 @@
+"""Many rule files -> a rule set: what is whole is taken, what is not is named, with its place and its reasons."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from fulgurite.errors import InvalidRule
+from fulgurite.rules.conditions import refs
+from fulgurite.rules.match import RuleSet
+from fulgurite.rules.parse import parse
+from fulgurite.rules.rule import Rule
+
+
+class RuleFile(NamedTuple):
+    """One file, read or not."""
+
+    label: str
+    """Its name without ending."""
+    text: str | None
+    """None: it could not be read."""
+    file: str
+    """What messages call it."""
+    fault: str = ""
+    """Why it could not be read."""
+
+
+class Loaded(NamedTuple):
+    """What came of rule files."""
+
+    rules: RuleSet
+    faults: tuple[str, ...]
+    """`file:line: reason`, in the order of the files; a file with a fault gives no rule."""
+
+
+def loaded(files: Iterable[RuleFile]) -> Loaded:
+    """The rules of `files` that are whole, and all faults of the others.
+
+    Labels and names are unique: of two files with the same the first counts. So is whatever a rule refers to there, and
+    not the rule itself again.
+    """
+    rules: dict[str, Rule] = {}
+    names: dict[str, Rule] = {}
+    faults: list[str] = []
+    for file in files:
+        if file.text is None:
+            faults.append(f"{file.file}:1: {file.fault}")
+            continue
+        try:
+            rule = parse(file.text, label=file.label, file=file.file)
+        except InvalidRule as error:
+            faults += str(error).splitlines()
+            continue
+        first = rules.get(rule.label) or names.get(rule.name)
+        if first is None:
+            rules[rule.label] = names[rule.name] = rule
+        else:
+            what = "label" if first.label == rule.label else "name"
+            faults.append(f"{rule.file}:1: {first.file} has this {what} already")
+    faults += _without_broken_refs(rules)
+    return Loaded(RuleSet(rules.values()), tuple(faults))
+
+
+def _without_broken_refs(rules: dict[str, Rule]) -> list[str]:
+    """Takes rules out that refer to what is not there, or in a circle to themselves; says which and why."""
+    faults: list[str] = []
+    while True:
+        broken = {label: fault for label, rule in rules.items() if (fault := _ref_fault(rule, rules)) is not None}
+        if not broken:
+            return faults
+        faults += [f"{rules[label].file}:1: {fault}" for label, fault in broken.items()]
+        for label in broken:
+            del rules[label]
+
+
+def _ref_fault(rule: Rule, rules: dict[str, Rule]) -> str | None:
+    for label in refs(rule.when):
+        if label not in rules:
+            return f"refers to a rule that is not there, or has faults: {label}"
+    seen = set[str]()
+    ahead = list(refs(rule.when))
+    while ahead:
+        label = ahead.pop()
+        if label == rule.label:
+            return (
+                "refers to itself, by way of other rules" if rule.label not in refs(rule.when) else "refers to itself"
+            )
+        if label not in seen and label in rules:
+            seen.add(label)
+            ahead += refs(rules[label].when)
+    return None
