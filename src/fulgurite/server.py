@@ -22,6 +22,7 @@ from fulgurite.api.bulk import BulkUses
 from fulgurite.api.evidence import EvidenceUses
 from fulgurite.api.hashes import HashUses
 from fulgurite.api.hooks import HookUses
+from fulgurite.api.imports import ImportUses
 from fulgurite.api.options import Allowed
 from fulgurite.api.protocol import BoundedProtocol
 from fulgurite.api.routes import Files
@@ -51,7 +52,7 @@ from fulgurite.service.archives import Caps
 from fulgurite.service.errands import Errands
 from fulgurite.service.fetch import Guard
 from fulgurite.service.intake import Intake
-from fulgurite.service.importing import Importing, Readers, Writer
+from fulgurite.service.importing import Bounds, Importing, Readers, Writer
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
@@ -64,6 +65,8 @@ from fulgurite.supervision import Workers, leave_on_signals, present
 
 __all__ = ["Store", "application", "now", "refusal", "serve", "work"]
 
+_SECONDS_AT_ONCE = 10
+"""What all reports that come in one request may take, in times of what one may."""
 STOP_GRACE_S = 4.0
 """What open requests have to end by themselves."""
 
@@ -95,7 +98,7 @@ def accounts_of(store: Store, settings: Settings) -> Accounts:
     return Accounts(store, quotas, now=now)
 
 
-def application(store: Store, settings: Settings, counting: Accounts) -> App:
+def application(store: Store, settings: Settings, counting: Accounts, imports: Importing) -> App:
 @contextmanager
 def importing(store: Store, readers: Readers) -> Iterator[Importing]:
     """Imports into `store`, for as long as the block lasts; what is on its way then is still kept."""
@@ -103,7 +106,7 @@ def importing(store: Store, readers: Readers) -> Iterator[Importing]:
         yield Importing(store, readers, writer, now=now)
 
 
-    """The v4 interface over `store`; what keys use is counted by `counting`."""
+    """The v4 interface over `store`; what keys use is counted by `counting`, reports are taken in by `imports`."""
     lookup = Lookup(store, now=now)
     service = Service(
         check_key=lambda raw: keys.check(store, raw, now()),
@@ -113,7 +116,7 @@ def importing(store: Store, readers: Readers) -> Iterator[Importing]:
             file_result=partial(files.file_result, store),
             hash_result=partial(files.hash_result, store),
         ),
-        uses=_uses(store, settings, Watched(store, lookup, now=now)),
+        uses=_uses(store, settings, Watched(store, lookup, now=now), imports),
         accounts=counting,
         scan_history=partial(accounts.scan_history, store),
     )
@@ -178,7 +181,7 @@ def _errands(store: Store, settings: Settings, available: Sequence[Engine]) -> E
     return Errands((visit, call, upkeep), break_off=break_off)
 
 
-def _uses(store: Store, settings: Settings, watched: Watched) -> Uses:
+def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing) -> Uses:
     available = engines.available()
     guard = guard_of(settings, settings.fetch_seconds)
     intake = Intake(store, partial(refusal, available=available), _caps(settings), now=now)
@@ -209,6 +212,12 @@ def _uses(store: Store, settings: Settings, watched: Watched) -> Uses:
             artifact=partial(evidence.artifact, store),
             neutered_artifact=partial(evidence.neutered_artifact, store),
         ),
+        imports=ImportUses(
+            take=lambda file, name, sha256, passwords: imports.take(
+                file, name=name, sha256=sha256, passwords=passwords
+            ),
+            at_once=settings.import_readers,
+        ),
         webhooks=HookUses(
             status=lambda data_id, viewer: webhooks.status(store, data_id, viewer, now()),
             listed=lambda viewer: webhooks.listed(store, viewer, now()),
@@ -228,8 +237,15 @@ def serve(
         _listening(settings) as listener,
         Store.open(directory) as store,
         accounts_of(store, settings) as counting,
+        _readers(settings) as readers,
+        importing(store, readers) as imports,
     ):
-        app = application(store, settings, counting)
+        app = application(store, settings, counting, imports)
+
+        def stop() -> None:
+            app.close_streams()
+            readers.close()
+
         server = _Server(
             uvicorn.Config(
                 app,
@@ -245,7 +261,7 @@ def serve(
                 timeout_graceful_shutdown=int(STOP_GRACE_S),
             ),
             on_ready=partial(on_ready, _url(listener)),
-            on_stop=app.close_streams,
+            on_stop=stop,
         )
         # uvicorn raises a signal again once it has stopped. With its own handler in place from the start, none is lost
         # before it listens to them, and the one raised again does nothing more.
@@ -256,6 +272,13 @@ def serve(
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _readers(settings: Settings) -> Readers:
+    """What reads reports that come in over the interface."""
+    seconds = settings.import_seconds
+    bounds = Bounds(settings.import_memory_bytes, seconds, _SECONDS_AT_ONCE * seconds)
+    return Readers(settings.import_readers, bounds)
 
 
 class _Server(uvicorn.Server):

@@ -22,13 +22,14 @@ from fulgurite.api.guessing import Brake
 from fulgurite.api.hashes import Hashes, HashUses
 from fulgurite.api.headers import Header
 from fulgurite.api.hooks import Hooks, HookUses
+from fulgurite.api.imports import Imports, ImportUses
 from fulgurite.api.limits import limited
 from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
 from fulgurite.api.reputation import Ask, Values
 from fulgurite.api.routes import Areas, Endpoints, Files, routes, rows
 from fulgurite.api.submissions import Submissions, SubmissionUses, Uploads
-from fulgurite.api.upload import ClientGone
+from fulgurite.api.upload import ClientGone, Spool
 from fulgurite.api.watch import Watch
 from fulgurite.errors import OverLimit, StoreFull
 from fulgurite.model.key import Key
@@ -56,6 +57,7 @@ class Uses(NamedTuple):
     webhooks: HookUses
     watched: Watched
     evidence: EvidenceUses
+    imports: ImportUses
 
     def areas(self, uploads: Uploads, watch: Watch) -> Areas:
         """The endpoints over them."""
@@ -70,6 +72,7 @@ class Uses(NamedTuple):
             webhooks=Hooks(self.webhooks),
             events=Events(EventUses(self.watched.one, self.watched.of_submission), watch),
             evidence=Evidence(self.evidence),
+            imports=Imports(self.imports, uploads.limits, uploads.allowed, lambda: Spool(uploads.spool_folder)),
             docs=Docs(rows()),
         )
 

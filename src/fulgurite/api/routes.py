@@ -23,6 +23,7 @@ from fulgurite.api.evidence import Evidence
 from fulgurite.api.exchange import EXCHANGE, json_of, viewer_in
 from fulgurite.api.hashes import Hashes, digest_of, flag
 from fulgurite.api.hooks import Hooks
+from fulgurite.api.imports import Imports
 from fulgurite.api.limits import Account
 from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
 from fulgurite.api.problems import Problem
@@ -84,6 +85,7 @@ class Areas(NamedTuple):
     again: Again
     events: Events
     evidence: Evidence
+    imports: Imports
     docs: Docs
     submissions: Submissions
     webhooks: Hooks
@@ -141,6 +143,14 @@ _SUBMISSIONS: tuple[Endpoint, ...] = (
         Role.SUBMIT,
         lambda its, request: its.of.submissions.url(request),
         kind=Kind.SANDBOX,
+        is_throttled=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v4/import",
+        Role.SUBMIT,
+        lambda its, request: its.of.imports.taken(request),
+        kind=Kind.PREVENTION,
         is_throttled=True,
     ),
     Endpoint("GET", "/v4/file/webhooks", Role.READ, lambda its, request: its.of.webhooks.listed(request)),

@@ -5,6 +5,7 @@ import errno
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -79,6 +80,13 @@ class Spool:
         self._flush()
         self._file.seek(0)
         return self._file.read()
+
+    def file(self) -> IO[bytes]:
+        """The same as a file, valid until this is cleared. Writes to the disk: not for the event loop."""
+        if self._file is None:
+            return BytesIO(self._held)
+        self._flush()
+        return self._file
 
     def clear(self) -> None:
         """Forgets all bytes and removes the file."""

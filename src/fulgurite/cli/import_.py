@@ -28,7 +28,7 @@ Jobs = Annotated[
     int, typer.Option("--jobs", min=1, max=256, metavar="N", help="How many files are read at once; else one a core.")
 ]
 Password = Annotated[
-    list[str] | None, typer.Option("--password", metavar="TEXT", help="Of encrypted archives; may be repeated.")
+    str | None, typer.Option("--password", metavar="TEXT", help="Of encrypted archives; `infected` is tried anyway.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and store nothing.")]
 
@@ -60,7 +60,7 @@ def import_(
     Exit status 1 when at least one report was refused; the others are in. What is in is not read again: start anew what
     was broken off.
     """
-    passwords = tuple(password or ())
+    passwords = () if password is None else (password,)
     units = [unit for path in paths for unit in below(path)]
     counts = Counts()
     with ExitStack() as held:
@@ -68,7 +68,7 @@ def import_(
             if dry_run:
                 raise Failure("--server and --dry-run: give one of them", Exit.USAGE)
             client = held.enter_context(connected(at, data))
-            take, readers = _remote(client, Brought(sha256=sha256, passwords=passwords)), None
+            take, readers = _remote(client, Brought(sha256=sha256, password=password)), None
         else:
             place = Place(data)
             readers = Readers(jobs, place.bounds)

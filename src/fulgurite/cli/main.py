@@ -9,6 +9,7 @@ from fulgurite import __version__
 from fulgurite.cli import key, logs, rules, store
 from fulgurite.cli.demo import demo
 from fulgurite.cli.exits import Exit, Failure
+from fulgurite.cli.export import export
 from fulgurite.cli.import_ import import_
 from fulgurite.cli.lookup import lookup
 from fulgurite.cli.serve import serve, worker
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Dynamic analysis of files, and the last analysis looked up by any hash.",
 )
-for verb in (serve, worker, submit, lookup, demo):
+for verb in (serve, worker, submit, lookup, export, demo):
     app.command()(verb)
 app.command("import")(import_)
 app.add_typer(key.app, name="key")

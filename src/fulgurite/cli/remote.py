@@ -24,6 +24,7 @@ Server = Annotated[
     ),
 ]
 _OK = 200
+_BAD_REQUEST = 400
 _OUTCOMES: dict[str, Outcome] = {"imported": "imported", "duplicate": "duplicate"}
 _ANSWERS = (400, 404)
 """Statuses that say something of the hash, not of the call."""
@@ -70,7 +71,13 @@ def sent(client: Client, path: Path, options: Options) -> str:
 
 
 def imported(client: Client, content: bytes | Path, brought: Brought) -> tuple[Imported, ...]:
-    """What the server makes of each report in `content`."""
+    """What the server makes of each report in `content`. What is wrong with that alone is an outcome."""
+    try:
+        done = client.import_report(content, brought)
+    except AnswerError as error:
+        if error.status != _BAD_REQUEST:
+            raise
+        return (Imported(outcome="refused", reason=str(error)),)
     return tuple(
         Imported(
             outcome=_OUTCOMES.get(one.outcome, "refused"),
@@ -80,7 +87,7 @@ def imported(client: Client, content: bytes | Path, brought: Brought) -> tuple[I
             sha256=one.sha256,
             sandbox_id=one.sandbox_id,
         )
-        for one in client.import_report(content, brought)
+        for one in done
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from fulgurite.client.errors import ServerUnreachable, StillRunning, answer_error
+from fulgurite.client.errors import AnswerError, ServerUnreachable, StillRunning, answer_error
 from fulgurite.client.results import Analysis, Imported, Looked, Run, State, Submitted, analysis
 
 BULK = 1_000
@@ -21,6 +21,8 @@ PAGE = 100
 """Entries of one page of a history."""
 _TOO_MANY, _UNAVAILABLE = 429, 503
 _OK = range(200, 300)
+_ALL_REFUSED = 400022
+"""The code of an import of which nothing was taken."""
 
 
 class Policy(NamedTuple):
@@ -189,18 +191,16 @@ class Brought(NamedTuple):
     """What its file is called, where the sample's SHA-256 may stand in it; None: the name of the path."""
     sha256: str | None = None
     """Of the sample, for reports that do not name it."""
-    passwords: Sequence[str] = ()
-    """Of an archive, to be tried."""
+    password: str | None = None
+    """Of an archive."""
     timeout_s: float = 3600.0
     """How long the server may take to read it."""
 
     def headers(self, content: object) -> dict[str, str]:
         """As the interface takes them."""
         name = content.name if self.name is None and isinstance(content, Path) else self.name
-        told = {"filename": name, "sha256": self.sha256}
-        given = {header: quote(value, safe=" /") for header, value in told.items() if value is not None}
-        passwords = {"archivepwd": ",".join(quote(one, safe="") for one in self.passwords)}
-        return given | (passwords if self.passwords else {})
+        told = {"filename": name, "sha256": self.sha256, "archivepwd": self.password}
+        return {header: quote(value, safe=" /") for header, value in told.items() if value is not None}
 
 
 def submit(content: bytes | Path, options: Options, policy: Policy) -> Flow:
@@ -215,7 +215,13 @@ def import_report(content: bytes | Path, brought: Brought, policy: Policy) -> Fl
     """POST /v4/import. Sent again where it may have arrived: a report comes in once, however often it is sent."""
     headers = {"content-type": "application/octet-stream", **brought.headers(content)}
     request = Request("POST", "/v4/import", headers=headers, content=content, timeout_s=brought.timeout_s)
-    reply = yield from _asked(request, policy)
+    try:
+        reply = yield from _asked(request, policy)
+    except AnswerError as error:
+        if error.code != _ALL_REFUSED:
+            raise
+        reasons = error.messages[1:] or error.messages
+        return [Imported(outcome="refused", reason=reason) for reason in reasons]
     return _converted(_object(reply).get("data", []), list[Imported])
 
 

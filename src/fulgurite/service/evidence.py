@@ -24,7 +24,12 @@ def original(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> bytes:
 
 def report(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> Report:
     """The report itself. Raises NotFound, Damaged, MalformedReport (of a newer version), StoreError."""
-    return native.decode(store.native(_row(store, sandbox_id, viewer)))
+    return native.decode(native_form(store, sandbox_id, viewer))
+
+
+def native_form(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> bytes:
+    """The report in our own form, as it is stored. Raises NotFound, Damaged, StoreError."""
+    return store.native(_row(store, sandbox_id, viewer))
 
 
 def artifact(store: Store, sandbox_id: str, name: str, viewer: Viewer = PUBLIC) -> bytes:

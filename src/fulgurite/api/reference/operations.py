@@ -143,6 +143,21 @@ _SANDBOX: dict[str, Operation] = {
         ),
         errors=(400004, 404001),
     ),
+    "POST /v4/import": Operation(
+        "Analyses",
+        "Take in reports of other sandboxes",
+        "A path of our own. One report, or an archive of such; each is told of by itself, and comes in once however"
+        " often it is sent. 200 when at least one came in or was there, also where others were refused. 400022: all"
+        " were refused, with the reasons. Counts as a file.",
+        (shapes.Brought,),
+        parameters=(
+            _header("sha256", "Of the sample, for reports that do not name it.", example=_SHA256),
+            _header("filename", "Name or path of the file, perhaps URL-quoted; the sample's SHA-256 may stand in it."),
+            _header("archivepwd", "The password of an archive; `filepassword` and `password` too."),
+        ),
+        body=_FILE,
+        errors=(400020, 400022, 400140, 400141, 400142, 400143, 400144, 400145, 400146, 400156, 408000, 429000, 503000),
+    ),
     "POST /v4/sandbox": Operation(
         "Analyses",
         "Analyse what a URL gives",

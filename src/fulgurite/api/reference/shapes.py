@@ -427,6 +427,26 @@ class Items(Struct):
     data: list[Item]
 
 
+class BroughtIn(Struct):
+    """What became of one report that was brought, or of a file without one."""
+
+    outcome: Literal["imported", "duplicate", "refused"]
+    reason: Annotated[str | UnsetType, Meta(description="Why it was refused.")] = UNSET
+    member: Annotated[str | UnsetType, Meta(description="Its path in the archive; hostile text.")] = UNSET
+    format: Annotated[str | UnsetType, Meta(description="Of the report, where it is known.")] = UNSET
+    sha256: Annotated[str | UnsetType, Meta(description="Of the sample, lower case.")] = UNSET
+    sandbox_id: SandboxId | UnsetType = UNSET
+
+
+class Brought(Struct):
+    """What became of each report."""
+
+    imported: Count
+    duplicate: Annotated[int, Meta(ge=0, description="Reports that were there already.")]
+    refused: Count
+    data: list[BroughtIn]
+
+
 class Matches(Struct):
     """A page of analysed files whose SHA-256 begins with `prefix`, filled up so that its length tells little."""
 
