@@ -108,9 +108,10 @@ def one(raw: msgspec.Raw | None, kind: type[T], name: str, count: Count) -> T | 
 def many(raw: msgspec.Raw | None, kind: type[T], name: str, count: Count) -> list[T]:
     """The elements of the list `raw`, each a `kind`; those of another shape are counted under `name` and left out.
 
-    An object in place of a list stands for its values, as some writers collapse lists; null for an empty one.
+    An object in place of a list stands for its values, as some writers collapse lists; null, false and "" for an empty
+    one.
     """
-    if raw is None or is_null(raw):
+    if raw is None or head(raw) in _NOTHING:
         return []
     try:
         return msgspec.json.decode(raw, type=list[kind])  # type: ignore[valid-type]
