@@ -9,9 +9,12 @@ from fulgurite.cli.main import app
 from tests.conftest import Command
 
 
+STORE = [["store", verb] for verb in ("check", "compact", "backup", "delete")]
+
+
 def test_every_verb_takes_the_data_directory(command: Command) -> None:
     verbs = [[info.name or (info.callback.__name__ if info.callback else "")] for info in app.registered_commands]
-    for verb in [*verbs, ["key", "create"], ["key", "list"], ["key", "revoke"]]:
+    for verb in [*verbs, ["key", "create"], ["key", "list"], ["key", "revoke"], *STORE]:
         ended = command(*verb, "--help")
         assert (ended.code, ended.err) == (0, "")
         assert "--data DIR" in ended.out, verb

@@ -28,9 +28,9 @@ for verb in (serve, worker, submit, lookup, export, demo):
     app.command()(verb)
 app.command("import")(import_)
 app.add_typer(key.app, name="key")
-
 app.add_typer(store.app, name="store")
 app.add_typer(rules.app, name="rules")
+
 
 def _show_version(*, wanted: bool) -> None:
     if wanted:

@@ -56,7 +56,7 @@ class Place:
     @contextmanager
     def store(self, *, must_exist: bool = False) -> Iterator[server.Store]:
         """The opened store; made when it is not there, unless it `must_exist`."""
-        if must_exist and not self.directory.exists():
-            raise Failure(f"{self.directory}: nothing is kept there yet; name the data directory with --data")
+        if must_exist:
+            self.assert_exists()
         with server.Store.open(self.directory) as store:
             yield store

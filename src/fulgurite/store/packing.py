@@ -5,7 +5,9 @@ Such a store is packed when it is opened.
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -22,6 +24,7 @@ from fulgurite.store.packs import PackGone, Packs
 from fulgurite.store.records import Codec, Record
 from fulgurite.store.reports import ReportRow
 
+_Value = TypeVar("_Value")
 _log = logging.getLogger(__name__)
 
 _BATCH = 100
@@ -63,54 +66,51 @@ class Packing:
 
     def original(self, row: ReportRow) -> bytes:
         """The bytes that a report was read from. Raises NotFound, Damaged, StoreError."""
-        return self._original(self._now(row))
+        return self._read(self._original, row)
 
     def native(self, row: ReportRow) -> bytes:
         """A report in our own form, in JSON. Raises NotFound, Damaged, StoreError."""
-        row = self._now(row)
-        if row.native_at is None:
-            return self._blobs.read(row.native_sha256)
-        record = self._checked(row.native_at, row.native_sha256)
-        base = self._original(row) if record.codec == Codec.ZSTD_AFTER else b""
-        return records.content(record, base)
+        return self._read(self._native, row)
 
     def body(self, row: ReportRow) -> Found:
         """The v4 body of a report, ready to send. Raises NotFound, Damaged, StoreError."""
-        row = self._now(row)
-        if row.body_at is None:
-            record = records.body_record(self._blobs.read(row.body_sha256), row.sandbox_id)
-        else:
-            record = self._checked(row.body_at, row.body_sha256)
+        record = self._read(self._body, row)
         etag = row.body_sha256[:ETAG_CHARACTERS].encode("ascii")
         return Found(etag, record.payload, NOTHING, False, record.raw_size, record.second, record.sandbox_id)
 
     def body_content(self, row: ReportRow) -> bytes:
         """The v4 body of a report, all its forms checked. Raises NotFound, Damaged, StoreError."""
-        row = self._now(row)
-        if row.body_at is None:
-            return self._blobs.read(row.body_sha256)
-        record = self._checked(row.body_at, row.body_sha256)
+        record = self._read(self._body, row)
         if record.second:
             records.content(record._replace(codec=Codec.ZSTD, payload=record.second))
         return records.content(record)
+
+    def _read(self, read: Callable[[ReportRow], _Value], row: ReportRow) -> _Value:
+        """What `read` finds; asked again with where the bytes lie now, when a compaction has moved them."""
+        try:
+            return read(row)
+        except PackGone:
+            sql = "SELECT original_at, native_at, body_at FROM reports WHERE sandbox_id = ?"
+            found = self._database.row(sql, (row.sandbox_id,))
+            if found is None or tuple(found) == (row.original_at, row.native_at, row.body_at):
+                raise
+            return self._read(read, msgspec.structs.replace(row, **dict(found)))
 
     def _original(self, row: ReportRow) -> bytes:
         if row.original_at is None:
             return self._blobs.read(row.original_sha256)
         return records.content(self._checked(row.original_at, row.original_sha256))
 
-    def _now(self, row: ReportRow) -> ReportRow:
-        """`row`, with where its bytes lie now: a compaction may have moved them since it was read."""
-        try:
-            for place in (row.original_at, row.native_at, row.body_at):
-                if place is not None:
-                    self._packs.read(place)
-        except PackGone:
-            found = self._database.row(
-                "SELECT original_at, native_at, body_at FROM reports WHERE sandbox_id = ?", (row.sandbox_id,)
-            )
-            return row if found is None else msgspec.structs.replace(row, **dict(found))
-        return row
+    def _native(self, row: ReportRow) -> bytes:
+        if row.native_at is None:
+            return self._blobs.read(row.native_sha256)
+        record = self._checked(row.native_at, row.native_sha256)
+        return records.content(record, self._original(row) if record.codec == Codec.ZSTD_AFTER else b"")
+
+    def _body(self, row: ReportRow) -> Record:
+        if row.body_at is None:
+            return records.body_record(self._blobs.read(row.body_sha256), row.sandbox_id)
+        return self._checked(row.body_at, row.body_sha256)
 
     def _checked(self, place: int, digest: str) -> Record:
         """The record at `place`, which must be of the content with this SHA-256."""

@@ -1,0 +1,70 @@
+"""The upkeep of a store: check and repair, compaction, backup, deletion."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from fulgurite.errors import NotFound
+from fulgurite.model import hashes
+from fulgurite.service.ids import is_sandbox_id
+from fulgurite.store import Store, backups, checking, compacting, deleting
+from fulgurite.store.backups import BackedUp
+from fulgurite.store.checking import Finding
+from fulgurite.store.compacting import Compacted
+from fulgurite.store.index import IndexDamaged
+
+__all__ = ["BackedUp", "Checked", "Compacted", "Finding", "back_up", "check", "compact", "delete"]
+
+
+class Checked(NamedTuple):
+    """Something that was not as it should be."""
+
+    finding: Finding
+    is_repaired: bool
+
+
+def check(data_dir: Path, *, repair: bool) -> Iterator[Checked]:
+    """Checks all that is kept in `data_dir`; with `repair`, the index is made what the database says.
+
+    An index that cannot be opened at all is made again, when nobody has the store open. Raises StoreError.
+    """
+    try:
+        store = Store.open(data_dir)
+    except IndexDamaged as error:
+        if not repair:
+            yield Checked(Finding("index", "index.lmdb", str(error)), is_repaired=False)
+            return
+        checking.discard_index(data_dir)
+        store = Store.open(data_dir)
+        yield Checked(Finding("index", "index.lmdb", str(error)), is_repaired=True)
+    with store:
+        for finding in checking.check(store):
+            is_repaired = repair and finding.kind == "index"
+            if is_repaired:
+                checking.repair_index(store, finding)
+            yield Checked(finding, is_repaired)
+
+
+def compact(store: Store, now: datetime) -> Compacted:
+    """Gives back the room of what nothing refers to any more; others may go on meanwhile. Raises StoreError."""
+    return compacting.compact(store, now=now.timestamp())
+
+
+def back_up(store: Store, target: Path) -> BackedUp:
+    """Makes the folder `target` a whole copy of the store, also while it is used. Raises StoreFull, StoreError."""
+    return backups.back_up(store, target)
+
+
+def delete(store: Store, name: str) -> int:
+    """Deletes the analysis with this sandbox_id, or the file with this hash and all analyses of it.
+
+    Returns how many analyses that were. Raises NotFound, InvalidHash, StoreError.
+    """
+    if is_sandbox_id(name):
+        deleting.analysis(store, name)
+        return 1
+    digest = hashes.parse(name).hex()
+    if len(digest) not in deleting.DIGITS:
+        raise NotFound("a file is deleted by its MD5, SHA-1 or SHA-256")
+    return deleting.file(store, digest)

@@ -1,0 +1,68 @@
+"""Upkeep as its callers see it: what is repaired, what is only told, what names what."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fulgurite.errors import InvalidHash, NotFound, StoreError
+from fulgurite.model.hashes import digests_of
+from fulgurite.service import upkeep
+from fulgurite.store import Store
+from tests import builders
+from tests.store.values import NOW, damage, found, imported, reported, sandbox_id
+
+DATA = b"MZ one"
+
+
+def _filled(folder: Path) -> None:
+    with Store.open(folder) as store:
+        reported(store, 1, DATA)
+        imported(store, 2, builders.sample(b"MZ two"))
+
+
+def test_the_index_is_repaired_and_a_body_only_told(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    with Store.open(tmp_path) as store:
+        before = found(store, DATA)
+        row = store.report(sandbox_id(2))
+        assert row is not None
+        damage(store, row.body_at)
+        with store.index.write() as changes:
+            changes.forget_hash(bytes.fromhex(digests_of(DATA).md5))
+    told = [(one.finding.kind, one.is_repaired) for one in upkeep.check(tmp_path, repair=False)]
+    assert sorted(told) == [("index", False), ("report", False)]
+    told = [(one.finding.kind, one.is_repaired) for one in upkeep.check(tmp_path, repair=True)]
+    assert sorted(told) == [("index", True), ("report", False)]
+    with Store.open(tmp_path) as store:
+        assert found(store, DATA) == before
+
+
+def test_an_index_that_cannot_be_opened_is_made_again_on_demand(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    (tmp_path / "index.lmdb" / "data.mdb").write_bytes(b"no index" * 4096)
+    assert [one.is_repaired for one in upkeep.check(tmp_path, repair=False)] == [False]
+    assert [one.is_repaired for one in upkeep.check(tmp_path, repair=True)] == [True]
+    assert list(upkeep.check(tmp_path, repair=False)) == []
+
+
+def test_an_analysis_or_a_file_is_deleted_by_its_name(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    with Store.open(tmp_path) as store:
+        assert upkeep.delete(store, sandbox_id(2)) == 1
+        assert upkeep.delete(store, digests_of(DATA).sha1.upper()) == 1
+        with pytest.raises(NotFound):
+            upkeep.delete(store, sandbox_id(2))
+        with pytest.raises(InvalidHash):
+            upkeep.delete(store, "no hash")
+
+
+def test_room_is_given_back_and_the_store_copied(tmp_path: Path) -> None:
+    _filled(tmp_path / "data")
+    with Store.open(tmp_path / "data") as store:
+        upkeep.delete(store, sandbox_id(2))
+        assert upkeep.compact(store, NOW + timedelta(days=9999)).packs == 1
+        assert upkeep.back_up(store, tmp_path / "copy").files > 0
+        with pytest.raises(StoreError, match="itself"):
+            upkeep.back_up(store, tmp_path / "data")
+    assert list(upkeep.check(tmp_path / "copy", repair=False)) == []
