@@ -109,9 +109,9 @@ class _Log:
         if not isinstance(line, dict):
             self.out.count.unreadable("lines")
             return
-        self.lines += 1
         self._known(line)
         plugin = text(line.get("Plugin"))
+        self.lines += plugin is not None or "att&ck" in line
         if plugin is None and "att&ck" in line:
             self._finding(line)
             return
