@@ -10,12 +10,14 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 # What the tests are given, such as ARGS="tests/store -k reopen".
 ARGS ?=
+# Which mutants are made.
+SEED ?= 1
 
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: help run test check fix bench refresh lock packages clean
+.PHONY: help run test mutants check fix bench refresh lock packages clean
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
 
@@ -24,6 +26,10 @@ run: $(RUN_READY)  ## start the server, analyse the demo program, show its repor
 
 test: $(DEV_READY) packages  ## all tests (ARGS="..." for some)
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+mutants: $(DEV_READY) packages  ## damaged reports by the hundred thousand, hostile values at full size (SEED=1)
+	FULGURITE_MUTANTS=200000 FULGURITE_SEED=$(SEED) FULGURITE_HUGE=1000000 \
+		$(BIN)/python -m pytest -n 2 --dist worksteal tests/importers/test_mutants.py tests/importers/test_hostile.py $(ARGS)
 
 check: $(DEV_READY)  ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check .

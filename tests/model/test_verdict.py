@@ -22,7 +22,9 @@ def test_each_score_has_its_verdict(score: int | None, expected: Verdict) -> Non
     assert verdict(score) is expected
 
 
-@pytest.mark.parametrize(("score", "expected"), [(-3, 1), (0, 1), (1.4, 1), (7.6, 8), (10, 10), (99, 10)])
+@pytest.mark.parametrize(
+    ("score", "expected"), [(-3, 1), (0, 1), (1.4, 1), (7.6, 8), (10, 10), (99, 10), (float("inf"), 10)]
+)
 def test_scores_stay_in_their_range(score: float, expected: int) -> None:
     assert clamped(score) == expected
 

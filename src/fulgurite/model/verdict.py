@@ -35,8 +35,8 @@ def verdict(score: int | None) -> Verdict:
 
 
 def clamped(score: float) -> int:
-    """`score` rounded into 1-10."""
-    return max(MIN_SCORE, min(MAX_SCORE, round(score)))
+    """`score` rounded into 1-10; infinite ones too."""
+    return round(max(MIN_SCORE, min(MAX_SCORE, score)))
 
 
 def score_of(signatures: tuple[Signature, ...]) -> int:
