@@ -15,6 +15,7 @@ from fulgurite.cli.lookup import lookup
 from fulgurite.cli.serve import serve, worker
 from fulgurite.cli.submit import submit
 from fulgurite.cli.terminal import note
+from fulgurite.cli.watch import watch
 from fulgurite.errors import FulguriteError, InputError, NotFound
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Dynamic analysis of files, and the last analysis looked up by any hash.",
 )
-for verb in (serve, worker, submit, lookup, export, demo):
+for verb in (serve, worker, submit, lookup, export, watch, demo):
     app.command()(verb)
 app.command("import")(import_)
 app.add_typer(key.app, name="key")

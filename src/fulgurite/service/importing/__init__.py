@@ -5,6 +5,7 @@ from fulgurite.service.importing.imports import Importing, Rehearsal
 from fulgurite.service.importing.ledger import NoLedger, StoreLedger
 from fulgurite.service.importing.outcomes import Imported, Outcome
 from fulgurite.service.importing.readers import Bounds, Closed, Readers
+from fulgurite.service.importing.watching import Remembrance, Signature, Watch
 from fulgurite.service.importing.writer import Writer
 
 __all__ = [
@@ -16,8 +17,11 @@ __all__ = [
     "Outcome",
     "Readers",
     "Rehearsal",
+    "Remembrance",
+    "Signature",
     "StoreLedger",
     "Unit",
+    "Watch",
     "Writer",
     "below",
     "opened",

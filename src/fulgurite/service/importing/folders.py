@@ -18,6 +18,13 @@ from fulgurite.importers.packed import layouts, names
 
 _WITHIN = re.compile(r"reports|logs|task_\w+", re.IGNORECASE)
 """Folders of an analysis in which parts of its report lie."""
+_STORAGE = "analyses"
+"""The folder in which CAPE, Cuckoo and DRAKVUF Sandbox have one for each analysis, those that go on too."""
+_OF_ANALYSIS = re.compile(
+    r"(report|lite|post|report_triage|overview|summary(_v2)?)\.json(\.(gz|zst))?"
+    r"|(drakmon|[a-z]+mon|inject|filetracer|syscall|sysret)\.log(\.(gz|zst))?|(flog\.xml|threemon\.pb)(\.(gz|zst))?"
+)
+"""What lies in there and is looked at, of all the logs and files of an analysis."""
 _UNFINISHED = re.compile(r"(^\.)|(~$)|(\.(tmp|temp|part|partial|crdownload|swp|lock|filepart)$)", re.IGNORECASE)
 """Names of files that somebody is still at."""
 
@@ -33,14 +40,16 @@ class Unit(NamedTuple):
     """Names of the parts, below `root`; empty: it is a file by itself."""
     left: int = 0
     """How many files beside them are not looked at."""
+    is_growing: bool = False
+    """Whether it is a log that is written while its analysis runs, and nothing says yet that this is over."""
 
 
 def below(path: Path, *, is_picky: bool = False) -> Iterator[Unit]:
     """The units in the file or folder `path`, in the order of their names.
 
     Links to folders are not followed, so that no loop is walked. With `is_picky`, files whose names no report has are
-    passed over, and so are hidden ones and those of programs that are not done writing. Folders that cannot be read are
-    passed over; a `path` that is not there is a unit, so that who opens it is told.
+    passed over, and so are hidden ones and those of programs that are not done writing. What is not there, and a folder
+    that cannot be read, is a unit: who opens it is told.
     """
     if not path.is_dir():
         yield Unit(path, path.parent)
@@ -48,9 +57,13 @@ def below(path: Path, *, is_picky: bool = False) -> Iterator[Unit]:
     waiting = [path]
     while waiting:
         folder = waiting.pop()
-        files, folders = _listed(folder)
+        listed = _listed(folder)
+        if listed is None:
+            yield Unit(folder, folder.parent)
+            continue
+        files, folders = listed
         if is_picky:
-            files = [name for name in files if names.may_be_report(name) and _UNFINISHED.search(name) is None]
+            files = [name for name in files if _is_likely(name, folder)]
         analysis = _analysis(folder, files, folders)
         if analysis is not None:
             yield analysis
@@ -100,8 +113,15 @@ def _plain(path: Path, limit_bytes: int) -> IO[bytes]:
         raise
 
 
-def _listed(folder: Path) -> tuple[list[str], list[str]]:
-    """Names of the files and of the folders in `folder`, in order; nothing where it cannot be read."""
+def _is_likely(name: str, folder: Path) -> bool:
+    """Whether a file of this name may be a report that is whole; in a sandbox's own storage, only what is one there."""
+    if not names.may_be_report(name) or _UNFINISHED.search(name) is not None:
+        return False
+    return _STORAGE not in folder.parts or _OF_ANALYSIS.fullmatch(name) is not None
+
+
+def _listed(folder: Path) -> tuple[list[str], list[str]] | None:
+    """Names of the files and of the folders in `folder`, in order; None where it cannot be read."""
     files: list[str] = []
     folders: list[str] = []
     try:
@@ -112,19 +132,24 @@ def _listed(folder: Path) -> tuple[list[str], list[str]]:
                 elif not (entry.is_symlink() and entry.is_dir()):
                     files.append(entry.name)
     except OSError:
-        return [], []
+        return None
     return sorted(files), sorted(folders)
 
 
 def _analysis(folder: Path, files: Iterable[str], folders: Iterable[str]) -> Unit | None:
     """The parts of the analysis whose folder this is; None when it is none."""
-    inner = [f"{name}/{file}" for name in folders if _WITHIN.fullmatch(name) for file in _listed(folder / name)[0]]
+    inner = [
+        f"{name}/{file}"
+        for name in folders
+        if _WITHIN.fullmatch(name) is not None
+        for file in (_listed(folder / name) or ([],))[0]
+    ]
     candidates = [name for name in (*files, *inner) if _UNFINISHED.search(name.rpartition("/")[2]) is None]
     groups, _ = layouts.grouped(candidates)
     own = next((group for group in groups if group.root == ""), None)
     if own is None:
         return None
     left = sum(1 for name in (*files, *inner) if name not in own.parts)
-    if len(own.parts) == 1:
-        return Unit(folder / own.parts[0], folder, left=left)
-    return Unit(folder / own.parts[0], folder, own.parts, left)
+    is_growing = own.layout.word == "drakvuf" and not any("report.json" in part for part in own.parts)
+    parts = own.parts if len(own.parts) > 1 else ()
+    return Unit(folder / own.parts[0], folder, parts, left, is_growing)

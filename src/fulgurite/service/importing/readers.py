@@ -40,7 +40,7 @@ from fulgurite.service.importing.messages import (
     line,
     said_decoder,
 )
-from fulgurite.service.importing.reading import Wanting
+from fulgurite.service.importing.reading import TOO_MUCH, Wanting
 from fulgurite.store.arrivals import Contents
 
 _MAX_DEATHS = 8
@@ -203,6 +203,8 @@ class _Reader:
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - _TAIL_BYTES))
         tail = self._errors.read().decode("utf-8", "replace").strip()
+        if tail.endswith("MemoryError"):
+            return TOO_MUCH
         _log.error("a reader of reports went wrong: %s", tail)
         return f"its reader went wrong over it ({tail.rpartition(chr(10))[2][:200]}); please report this"
 

@@ -19,7 +19,7 @@ from fulgurite.service.importing.subject import hash_in, named
 from fulgurite.store import observations
 from fulgurite.store.arrivals import Contents
 
-_TOO_MUCH = "it takes more memory than reading one may (setting import_memory_bytes)"
+TOO_MUCH = "it takes more memory than reading one may (setting import_memory_bytes)"
 
 
 class Wanting(Protocol):
@@ -59,7 +59,7 @@ def read(data: bytes, order: Order, wanting: Wanting, rule_set: RuleSet) -> None
     except InputError as error:
         wanting.refuse(Refused(reason=str(error), is_whole=True))
     except MemoryError:
-        wanting.refuse(Refused(reason=_TOO_MUCH, is_whole=True))
+        wanting.refuse(Refused(reason=TOO_MUCH, is_whole=True))
 
 
 class _Reader:
@@ -85,7 +85,7 @@ class _Reader:
         except InputError as error:
             self._wanting.refuse(Refused(reason=str(error), member=member, format=format_))
         except MemoryError:
-            self._wanting.refuse(Refused(reason=_TOO_MUCH, member=member, format=format_))
+            self._wanting.refuse(Refused(reason=TOO_MUCH, member=member, format=format_))
         else:
             self._reports(reports, document.data, format_, member, in_name)
 
@@ -104,7 +104,7 @@ class _Reader:
             except InputError as error:
                 self._wanting.refuse(Refused(reason=str(error), member=member, format=format_))
             except MemoryError:
-                self._wanting.refuse(Refused(reason=_TOO_MUCH, member=member, format=format_))
+                self._wanting.refuse(Refused(reason=TOO_MUCH, member=member, format=format_))
 
     def _render(self, report: Report, names: Names, original: bytes | None) -> None:
         report = rules.enriched(self._rules, _renamed(report, names))
