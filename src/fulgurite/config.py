@@ -34,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The address to listen on."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     """The port to listen on; 0 takes a free one."""
+    hot_path: bool = True
+    """Whether lookups are answered before the application is asked; `false` costs speed and changes no answer."""
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
     """How many worker processes the server starts; each runs one sample at a time."""
     max_upload_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024

@@ -22,6 +22,7 @@ from fulgurite.api.bulk import BulkUses
 from fulgurite.api.evidence import EvidenceUses
 from fulgurite.api.hashes import HashUses
 from fulgurite.api.hooks import HookUses
+from fulgurite.api.hot import protocol_of
 from fulgurite.api.imports import ImportUses
 from fulgurite.api.options import Allowed
 from fulgurite.api.protocol import BoundedProtocol
@@ -250,7 +251,7 @@ def serve(
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http=BoundedProtocol,
+                http=protocol_of(app.lookups) if settings.hot_path else BoundedProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,

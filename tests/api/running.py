@@ -108,13 +108,13 @@ class Running(NamedTuple):
 
 def all_of(connection: socket.socket) -> bytes:
     """What comes over `connection` until its end."""
-    said = b""
+    said = []
     try:
-        while (piece := connection.recv(1 << 16)) != b"":
-            said += piece
+        while (piece := connection.recv(1 << 20)) != b"":
+            said.append(piece)
     except ConnectionResetError:
         pass
-    return said
+    return b"".join(said)
 
 
 def replies_in(said: bytes) -> list[Reply]:
@@ -143,7 +143,7 @@ def running(data: Path, **settings: Any) -> Iterator[Running]:
             url = urlsplit(process.stdout.readline().strip())
             assert url.hostname is not None, "the server did not start"
             assert url.port is not None
-            key = keys.create(store, "tests", Role.ADMIN, datetime.now(UTC))
+            key = keys.create(store, f"tests {process.pid}", Role.ADMIN, datetime.now(UTC))
             yield Running(process, store, url.hostname, url.port, key)
         finally:
             process.terminate()

@@ -94,7 +94,7 @@ def test_an_answer_to_a_key_says_so(tmp_path: Path) -> None:
         accounts = Accounts(store, QUOTAS, now=FakeClock())
         key = Key(id=1, name="k", role=Role.READ, prefix="0", created_at=datetime.now(UTC))
         exchange = Exchange({"headers": []}, peer.receive, peer.send)
-        caller = Caller(key, accounts.meter(key), [*AUTHENTICATED, NO_SNIFF], PUBLIC)
+        caller = Caller(key, accounts.meter(key), [*AUTHENTICATED, NO_SNIFF], b"", PUBLIC)
         exchange.account = Account(caller, accounts)
         await exchange.send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b"), NO_SNIFF]})
         return peer.sent[0]

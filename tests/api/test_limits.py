@@ -148,7 +148,7 @@ def test_two_servers_on_one_folder_share_what_is_used(tmp_path: Path) -> None:
     with ExitStack() as stack:
         one = stack.enter_context(running(tmp_path))
         # `running` makes a key of one name; that of the first is free again once it is revoked.
-        keys.revoke(one.store, "tests", datetime.now(UTC))
+        keys.revoke(one.store, f"tests {one.process.pid}", datetime.now(UTC))
         two = stack.enter_context(running(tmp_path))
         key = new_key(one, "shared", sandbox_api=10, per_minute=40, reputation_api=100)
         replies = at_once([one, two], key, 32, sandbox="windows10")
@@ -168,7 +168,7 @@ def test_a_restart_keeps_what_was_used(tmp_path: Path) -> None:
         server.ask("POST", "/v4/file", HELLO, key=key, sandbox="windows10")
         for _ in range(7):
             server.ask("GET", "/v4/hash/x/sandbox", key=key)
-        keys.revoke(server.store, "tests", datetime.now(UTC))
+        keys.revoke(server.store, f"tests {server.process.pid}", datetime.now(UTC))
     with running(tmp_path) as server:
         used = server.ask("GET", "/v4/apikey/limits", key=key).json
         assert (used["sandbox_api"], used["reputation_api"]) == (1, 7)

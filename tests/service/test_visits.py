@@ -38,9 +38,9 @@ def made(store: Store, clock: FakeClock, *, max_bytes: int = 1000) -> bool:
 
 
 def shown(store: Store, clock: FakeClock, sandbox_id: str, viewer: Viewer = PUBLIC) -> dict[str, Any]:
-    answered = Lookup(store, now=clock).by_sandbox_id(sandbox_id, False, viewer)
+    answered = Lookup(store, now=clock).by_sandbox_id(sandbox_id, viewer=viewer)
     assert answered.status == 200
-    body: dict[str, Any] = json.loads(answered.body)
+    body: dict[str, Any] = json.loads(answered.content)
     assert not FORBIDDEN & body.keys()
     assert body["sandbox_id"] == sandbox_id
     return body
@@ -115,7 +115,7 @@ def test_a_private_visit_and_what_came_of_it(store: Store, clock: FakeClock) -> 
         sandbox_id = asked(store, clock, server.url, is_private=True)
         made(store, clock)
     for viewer in (PUBLIC, Viewer(key_id=2)):
-        assert Lookup(store, now=clock).by_sandbox_id(sandbox_id, False, viewer).status == 404
+        assert Lookup(store, now=clock).by_sandbox_id(sandbox_id, viewer=viewer).status == 404
     for viewer in (EVERYTHING, Viewer(key_id=1)):
         came = shown(store, clock, sandbox_id, viewer)["fetched"]
         assert store.submission(came["data_id"]) is None

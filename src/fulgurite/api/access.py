@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from fulgurite.api.guessing import Brake
-from fulgurite.api.headers import NO_SNIFF, Header, of_account, retry_after
+from fulgurite.api.headers import NO_SNIFF, Header, lines, of_account, retry_after
 from fulgurite.api.problems import Problem
 from fulgurite.model.key import Key, Role
 from fulgurite.model.usage import Kind
@@ -36,6 +36,8 @@ class Caller(NamedTuple):
     """Counts its lookups."""
     headers: list[Header]
     """What every answer to a lookup says of its account, but for the counts."""
+    lines: bytes
+    """The same as it goes over the wire."""
     viewer: Viewer
     """What of the private it sees."""
 
@@ -84,7 +86,8 @@ class Keyring:
     def _caller(self, key: Key) -> Caller:
         meter = self._accounts.meter(key)
         standing = self._accounts.standing(key, Kind.REPUTATION)
-        return Caller(key, meter, [*of_account(Kind.REPUTATION, standing), NO_SNIFF], viewer_of(key))
+        headers = [*of_account(Kind.REPUTATION, standing), NO_SNIFF]
+        return Caller(key, meter, headers, lines(headers), viewer_of(key))
 
     def _refusal(self, client: Client) -> Problem:
         ban_s = self._brake.ban_of("" if client is None else client[0])

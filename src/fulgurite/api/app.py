@@ -1,6 +1,5 @@
 """The v4 interface as one ASGI callable."""
 
-import logging
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -20,29 +19,26 @@ from fulgurite.api.evidence import Evidence, EvidenceUses
 from fulgurite.api.exchange import EXCHANGE, Exchange
 from fulgurite.api.guessing import Brake
 from fulgurite.api.hashes import Hashes, HashUses
-from fulgurite.api.headers import Header
 from fulgurite.api.hooks import Hooks, HookUses
+from fulgurite.api.hot import send_answer
 from fulgurite.api.imports import Imports, ImportUses
-from fulgurite.api.limits import limited
+from fulgurite.api.limits import problem_of
 from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
+from fulgurite.api.protocol import MAX_HEADERS
 from fulgurite.api.reputation import Ask, Values
 from fulgurite.api.routes import Areas, Endpoints, Files, routes, rows
 from fulgurite.api.submissions import Submissions, SubmissionUses, Uploads
 from fulgurite.api.upload import ClientGone, Spool
 from fulgurite.api.watch import Watch
-from fulgurite.errors import OverLimit, StoreFull
 from fulgurite.model.key import Key
 from fulgurite.model.viewer import Viewer
 from fulgurite.service.accounts import Bounds
+from fulgurite.service.bodies import Takes
 from fulgurite.service.lookup import Answer
 from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
 
-MAX_HEADERS = 100
-"""Header lines of one request."""
-
-_log = logging.getLogger(__name__)
 _SLASHES = re.compile("/{2,}")
 
 
@@ -82,9 +78,9 @@ class Service(NamedTuple):
 
     check_key: Callable[[str], Key | None]
     """The key that a raw text is; called from the event loop."""
-    by_hash: Callable[[str, bool, Viewer], Answer]
-    """The answer, for a viewer, to a lookup by the text of a hash, gzipped or not; called from the event loop."""
-    by_sandbox_id: Callable[[str, bool, Viewer], Answer]
+    by_hash: Callable[[str, Takes, Viewer], Answer]
+    """The answer, for a viewer, to a lookup by the text of a hash; called from the event loop."""
+    by_sandbox_id: Callable[[str, Takes, Viewer], Answer]
     files: Files
     uses: Uses
     accounts: Accounts
@@ -114,13 +110,13 @@ class App:
     def __init__(self, service: Service, uploads: Uploads, access: Access) -> None:
         accounts = service.accounts
         keyring = Keyring(service.check_key, accounts, Brake(access.bad_keys, access.ban_s))
-        self._lookups = Lookups(
+        self.lookups = Lookups(
             service.by_hash, service.by_sandbox_id, keyring, accounts, keyless_poll=access.keyless_poll
         )
         apikeys = Apikeys(accounts, service.check_key, service.scan_history, Bounds(uploads.limits.max_bytes))
         self._watch = Watch(service.uses.watched.all)
         endpoints = Endpoints(service.files, apikeys, service.uses.areas(uploads, self._watch))
-        table = routes(endpoints, self._lookups, keyring, accounts, keyless_poll=access.keyless_poll)
+        table = routes(endpoints, self.lookups, keyring, accounts, keyless_poll=access.keyless_poll)
         self._router = Router(table, redirect_slashes=False)
 
     def close_streams(self) -> None:
@@ -134,17 +130,15 @@ class App:
         exchange: Exchange | None = None
         try:
             if len(scope["headers"]) <= MAX_HEADERS and Lookups.takes(scope):
-                status, headers, body = self._lookups.answer(scope["path"], scope["headers"], scope.get("client"))
-                await send({"type": "http.response.start", "status": status, "headers": headers})
-                await send({"type": "http.response.body", "body": body})
+                answer = self.lookups.answer_at(scope["path"], scope["headers"], scope.get("client"))
+                await send_answer(answer, scope, send)
             else:
                 exchange = Exchange(scope, receive, send)
                 await self._route(scope, exchange)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the server's last handler: everything gets an answer
-            problem, extra = _answer_to(error)
-            await (exchange or Exchange(scope, receive, send)).refuse(problem, *extra)
+            await (exchange or Exchange(scope, receive, send)).refuse(_problem_of(error))
 
     async def _route(self, scope: Scope, exchange: Exchange) -> None:
         if len(scope["headers"]) > MAX_HEADERS:
@@ -166,17 +160,5 @@ class App:
         return ", ".join(sorted({method for row in rows for method in row.methods or ()})).encode()
 
 
-def _answer_to(error: Exception) -> tuple[Problem, list[Header]]:
-    match error:
-        case Problem():
-            return error, []
-        case OverLimit():
-            return limited(error), []
-        case HTTPException():
-            return Problem(404000), []
-        case StoreFull():
-            _log.error("no room left: %s", error)
-            return Problem(503000, "no room left on the disk"), []
-        case _:
-            _log.error("a request failed", exc_info=error)
-            return Problem(500001), []
+def _problem_of(error: Exception) -> Problem:
+    return Problem(404000) if isinstance(error, HTTPException) else problem_of(error)

@@ -1,5 +1,6 @@
 """Response headers that all answers share: type, time, who asked, and how much of a quota is used."""
 
+from collections.abc import Iterable
 from time import perf_counter
 from typing import Final
 
@@ -19,8 +20,23 @@ _TIMES: list[Header] = [(b"x-response-time", b"%dms" % ms) for ms in range(1000)
 
 def response_time(began: float) -> Header:
     """The header that says how long a request begun at `began` (perf_counter) took, in whole milliseconds."""
-    ms = int((perf_counter() - began) * 1000)
+    ms = elapsed_ms(began)
     return _TIMES[ms] if ms < len(_TIMES) else (b"x-response-time", b"%dms" % ms)
+
+
+def elapsed_ms(began: float) -> int:
+    """Whole milliseconds since `began` (perf_counter)."""
+    return int((perf_counter() - began) * 1000)
+
+
+def lines(headers: Iterable[Header]) -> bytes:
+    """`headers` as they go over the wire, each with its line break."""
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
+
+
+def headers_in(head: bytes) -> list[Header]:
+    """The headers in the lines of a head that we made ourselves."""
+    return [(name, value) for name, _, value in (line.partition(b": ") for line in head.split(b"\r\n")) if name]
 
 
 def of_account(kind: Kind, standing: Standing) -> list[Header]:

@@ -1,14 +1,17 @@
-"""What the caller of one request uses: throttle and quotas, and the headers that tell of them."""
+"""What the caller of one request uses: throttle and quotas, the headers that tell of them, the errors that end it."""
 
 import asyncio
+import logging
 
 from fulgurite.api.access import Caller
 from fulgurite.api.headers import Header, of_account, of_usage, retry_after
 from fulgurite.api.problems import MESSAGES, Problem
-from fulgurite.errors import OverLimit
+from fulgurite.errors import OverLimit, StoreFull
 from fulgurite.model.key import Key
 from fulgurite.model.usage import THROTTLE, Claim, Kind, Standing
 from fulgurite.service.quota import Accounts
+
+_log = logging.getLogger(__name__)
 
 
 class Account:
@@ -79,6 +82,21 @@ class Account:
             meter = self._caller.meter
             return [*self._caller.headers[:-1], *of_usage(meter.used, meter.limit)]
         return [*of_account(self.kind, standing), *of_usage(standing.used, standing.limit)]
+
+
+def problem_of(error: Exception) -> Problem:
+    """What a request is answered with that ended in `error`; logged, where its cause is here."""
+    match error:
+        case Problem():
+            return error
+        case OverLimit():
+            return limited(error)
+        case StoreFull():
+            _log.error("no room left: %s", error)
+            return Problem(503000, "no room left on the disk")
+        case _:
+            _log.error("a request failed", exc_info=error)
+            return Problem(500001)
 
 
 def limited(error: OverLimit) -> Problem:

@@ -1,28 +1,38 @@
 """The hot lookups, `GET /v4/hash/:hash/sandbox` and `GET /v4/sandbox/:id`, as plain function calls.
 
-A framework's routing costs more than everything that happens here, so nothing of it is on this way: the application
-asks `Lookups.takes` before its router sees a request.
+A framework's routing costs more than everything that happens here, so nothing of it is on this way. Two ask here: the
+server's protocol as soon as a head is in (`fulgurite.api.hot`), and the application for everything that the protocol
+leaves to it. The answer is the same, whoever asks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
+from typing import Final
 
 from starlette.types import Scope
 
 from fulgurite.api.access import Caller, Client, Keyring
-from fulgurite.api.headers import JSON, NO_SNIFF, REMAINING, USED, Header, of_usage, response_time
-from fulgurite.api.limits import limited
-from fulgurite.errors import OverLimit
+from fulgurite.api.headers import JSON, NO_SNIFF, Header, elapsed_ms, lines, of_usage
+from fulgurite.api.limits import limited, problem_of
+from fulgurite.api.problems import Problem
+from fulgurite.errors import FulguriteError, OverLimit
 from fulgurite.model.usage import Kind
 from fulgurite.model.viewer import PUBLIC, Viewer
+from fulgurite.service.bodies import PLAIN, Takes
 from fulgurite.service.lookup import Answer
 from fulgurite.service.quota import Accounts
 
-_HASH = "/v4/hash/"
-_SANDBOX = "/sandbox"
-_ID = "/v4/sandbox/"
+HASH: Final = "/v4/hash/"
+SANDBOX: Final = "/sandbox"
+ID: Final = "/v4/sandbox/"
 _METHODS = frozenset({"GET", "HEAD"})
 _MAX_ENCODINGS = 256
+_COUNTS = b"%b%bx-ratelimit-used: %d\r\nx-ratelimit-remaining: %d\r\nx-response-time: %dms\r\n"
+_KEYLESS = b"%b%bx-response-time: %dms\r\n"
+_NO_SNIFF = lines([NO_SNIFF])
+ASKED: Final = frozenset({b"apikey", b"accept-encoding", b"if-none-match"})
+"""The request's headers that matter to a lookup. Of one given twice, the first counts."""
+Asked = Mapping[bytes, bytes]
 
 
 class Lookups:
@@ -30,8 +40,8 @@ class Lookups:
 
     def __init__(
         self,
-        by_hash: Callable[[str, bool, Viewer], Answer],
-        by_sandbox_id: Callable[[str, bool, Viewer], Answer],
+        by_hash: Callable[[str, Takes, Viewer], Answer],
+        by_sandbox_id: Callable[[str, Takes, Viewer], Answer],
         keyring: Keyring,
         accounts: Accounts,
         *,
@@ -43,96 +53,129 @@ class Lookups:
         self._keyring = keyring
         self._accounts = accounts
         self._keyless_poll = keyless_poll
-        self._takes_gzip: dict[bytes | None, bool] = {None: False}
+        self._takes: dict[bytes | None, Takes] = {None: PLAIN}
 
     @staticmethod
     def takes(scope: Scope) -> bool:
         """Whether `scope` is a lookup in its plain spelling."""
         path: str = scope["path"]
         return (
-            (path.startswith(_HASH) and path.endswith(_SANDBOX) and path.count("/") == 4)  # noqa: PLR2004
-            or (path.startswith(_ID) and path.count("/") == 3)  # noqa: PLR2004
+            (path.startswith(HASH) and path.endswith(SANDBOX) and path.count("/") == 4)  # noqa: PLR2004
+            or (path.startswith(ID) and path.count("/") == 3)  # noqa: PLR2004
         ) and scope["method"] in _METHODS
 
-    def answer(self, path: str, headers: Sequence[Header], client: Client) -> Answer:
-        """The whole answer to a lookup by `path`, in its plain spelling. Raises Problem when the key is not good.
+    def answer_at(self, path: str, headers: Iterable[Header], client: Client) -> Answer:
+        """The whole answer to a lookup by `path`, in its plain spelling."""
+        asked: dict[bytes, bytes] = {}
+        for name, value in headers:
+            if name in ASKED:
+                asked.setdefault(name, value)
+        is_by_hash = path.startswith(HASH)
+        text = path[len(HASH) : -len(SANDBOX)] if is_by_hash else path[len(ID) :]
+        return self.answer(text, asked, client, is_by_hash=is_by_hash)
+
+    def answer(self, text: str, asked: Asked, client: Client, *, is_by_hash: bool) -> Answer:
+        """The whole answer to a lookup by a hash, or by the id of an analysis; of a failure, too.
 
         A lookup by hash is counted; to ask for an analysis by its id, as pollers do again and again, is not.
         """
         began = perf_counter()
-        raw_key, encodings, unless = _asked(headers)
-        is_by_hash = path.startswith(_HASH)
+        raw_key = asked.get(b"apikey")
         if raw_key is None and self._keyless_poll and not is_by_hash:
-            viewer = PUBLIC
-            about: list[Header] = [NO_SNIFF]
-        else:
+            answer = self._found(text, asked, PUBLIC, is_by_hash=is_by_hash)
+            return Answer(answer.status, _KEYLESS % (answer.head, _NO_SNIFF, elapsed_ms(began)), answer.body)
+        try:
             caller = self._keyring.caller(raw_key, client)
-            viewer = caller.viewer
-            meter = caller.meter
-            try:
-                used = meter.count() if is_by_hash else meter.used
-            except OverLimit:
-                return self._over(caller, began)
-            left = meter.limit - used
-            left = left if left > 0 else 0  # noqa: FURB136 - max() takes three times as long
-            about = [*caller.headers, (USED, b"%d" % used), (REMAINING, b"%d" % left)]
-        takes_gzip = self._takes_gzip.get(encodings)
-        if takes_gzip is None:
-            takes_gzip = self._learned(encodings or b"")
-        if is_by_hash:
-            status, found, body = self._by_hash(path[len(_HASH) : -len(_SANDBOX)], takes_gzip, viewer)
-        else:
-            status, found, body = self._by_sandbox_id(path[len(_ID) :], takes_gzip, viewer)
-        if unless is not None and status == 200 and is_same(unless, found):  # noqa: PLR2004
-            status, found, body = 304, [header for header in found if header[0] in KEPT_BY_304], b""
-        found += about
-        found.append(response_time(began))
-        return Answer(status, found, body)
+        except Problem as problem:
+            return _refused(problem, _NO_SNIFF, began)
+        meter = caller.meter
+        try:
+            used = meter.count() if is_by_hash else meter.used
+        except OverLimit:
+            return self._over(caller, began)
+        status, head, body = self._found(text, asked, caller.viewer, is_by_hash=is_by_hash)
+        left = meter.limit - used
+        left = left if left > 0 else 0  # noqa: FURB136 - max() takes three times as long
+        ms = int((perf_counter() - began) * 1000)
+        return Answer(status, _COUNTS % (head, caller.lines, used, left, ms), body)
+
+    def _found(self, text: str, asked: Asked, viewer: Viewer, *, is_by_hash: bool) -> Answer:
+        encodings = asked.get(b"accept-encoding")
+        takes = self._takes.get(encodings)
+        if takes is None:
+            takes = self._learned(encodings or b"")
+        try:
+            answer = (self._by_hash if is_by_hash else self._by_sandbox_id)(text, takes, viewer)
+        except FulguriteError as error:
+            return _told(problem_of(error))
+        unless = asked.get(b"if-none-match")
+        if unless is not None and answer.status == 200 and is_same(unless, etag_in(answer.head)):  # noqa: PLR2004
+            return Answer(304, b"".join(_kept_by_304(answer.head)), b"")
+        return answer
 
     def _over(self, caller: Caller, began: float) -> Answer:
         standing = self._accounts.standing(caller.key, Kind.REPUTATION)
         problem = limited(OverLimit(Kind.REPUTATION, standing.limit, standing.reset_in_s))
-        length = (b"content-length", b"%d" % len(problem.body))
-        about = [*caller.headers, *of_usage(standing.used, standing.limit), *problem.headers]
-        return Answer(problem.status, [JSON, length, *about, response_time(began)], problem.body)
+        return _refused(problem, caller.lines + lines(of_usage(standing.used, standing.limit)), began)
 
-    def _learned(self, encodings: bytes) -> bool:
-        if len(self._takes_gzip) >= _MAX_ENCODINGS:
-            self._takes_gzip = {None: False}
-        takes_gzip = self._takes_gzip[encodings] = accepts_gzip(encodings)
-        return takes_gzip
+    def _learned(self, encodings: bytes) -> Takes:
+        if len(self._takes) >= _MAX_ENCODINGS:
+            self._takes = {None: PLAIN}
+        takes = self._takes[encodings] = taken(encodings)
+        return takes
 
 
-def _asked(headers: Sequence[Header]) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """The values of `apikey`, `accept-encoding` and `if-none-match`; of a header given twice, the first."""
-    raw_key = encodings = unless = None
-    for name, value in headers:
-        if name == b"apikey" and raw_key is None:
-            raw_key = value
-        elif name == b"accept-encoding" and encodings is None:
-            encodings = value
-        elif name == b"if-none-match" and unless is None:
-            unless = value
-    return raw_key, encodings, unless
+def _told(problem: Problem) -> Answer:
+    body = problem.body
+    return Answer(problem.status, lines([JSON, (b"content-length", b"%d" % len(body)), *problem.headers]), body)
+
+
+def _refused(problem: Problem, about: bytes, began: float) -> Answer:
+    status, head, body = _told(problem)
+    return Answer(status, _KEYLESS % (head, about, elapsed_ms(began)), body)
 
 
 KEPT_BY_304 = frozenset({b"etag", b"vary", b"cache-control"})
 
 
-def is_same(unless: bytes, headers: Sequence[Header]) -> bool:
-    """Whether the answer with these `headers` is one that the client has, by its `If-None-Match`."""
-    etag = next((value for name, value in headers if name == b"etag"), None)
+def _kept_by_304(head: bytes) -> list[bytes]:
+    return [line for line in head.splitlines(keepends=True) if line.partition(b":")[0] in KEPT_BY_304]
+
+
+def etag_in(head: bytes) -> bytes | None:
+    """The entity tag that the lines of a head name."""
+    start = head.find(b"etag: ")
+    return None if start < 0 else head[start + 6 : head.index(b"\r\n", start)]
+
+
+def is_same(unless: bytes, etag: bytes | None) -> bool:
+    """Whether the answer with this entity tag is one that the client has, by its `If-None-Match`."""
     if etag is None:
         return False
     given = {tag.strip().removeprefix(b"W/") for tag in unless.split(b",")}
     return etag.removeprefix(b"W/") in given or b"*" in given
 
 
-def accepts_gzip(encodings: bytes) -> bool:
-    """Whether an `Accept-Encoding` of this value takes gzip: named, or covered by `*`, and not of weight 0."""
-    weights: dict[bytes, bool] = {}
+def taken(encodings: bytes) -> Takes:
+    """What an `Accept-Encoding` of this value takes; only what it likes at least as well as no encoding at all.
+
+    An encoding is named, or covered by `*`, with a weight between 0 (not taken) and 1 (without any, or one that is no
+    number). zstd is taken where gzip is not liked better.
+    """
+    weights: dict[bytes, float] = {}
     for item in encodings.lower().split(b","):
         name, _, parameter = item.partition(b";")
-        weight = parameter.strip().removeprefix(b"q=").strip()
-        weights[name.strip()] = weight == b"" or weight.strip(b"0.") != b""
-    return weights.get(b"gzip", weights.get(b"x-gzip", weights.get(b"*", False)))
+        weights[name.strip()] = _weight(parameter.strip().removeprefix(b"q=").strip())
+    others = weights.get(b"*", 0.0)
+    gzip = weights.get(b"gzip", weights.get(b"x-gzip", others))
+    zstd = weights.get(b"zstd", others)
+    plain = weights.get(b"identity", 0.0)
+    return Takes(gzip=gzip > 0 and gzip >= plain, zstd=zstd > 0 and zstd >= plain and zstd >= gzip)
+
+
+def _weight(text: bytes) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        return 1.0
+    return weight if 0 <= weight <= 1 else 1.0

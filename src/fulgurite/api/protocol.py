@@ -7,14 +7,19 @@ uvicorn 0.54 (httptools); used as `uvicorn.Config(http=BoundedProtocol)`.
 import asyncio
 from asyncio import TimerHandle
 
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from fulgurite.api.problems import Problem
 
 MAX_HEAD_BYTES = 64 * 1024
 """Request line and header lines together, within the grain of one read."""
+MAX_HEADERS = 100
+"""Header lines of one request."""
 HEAD_S = 20.0
 """How long a connection may take for the head of a request, and how long it may be without a first one."""
+STALL_S = 60.0
+"""A client that reads nothing for so long, of what waits for it, is dropped."""
 _LINGER_S = 2.0
 """How long the sender of an endless head may go on sending, so that it gets to see the answer."""
 
@@ -26,6 +31,10 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_refused = False
     _head_bytes = 0
     _head_timer: TimerHandle | None = None
+    _stall_timer: TimerHandle | None = None
+    _unsent_bytes = 0
+    _running: RequestResponseCycle | None = None
+    """The request that the application is answering, or answered last."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Starts a connection, and the wait for its first head."""
@@ -35,6 +44,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends a connection."""
         self._stop_timer()
+        self._stop_stall_timer()
+        if self._running is not None:
+            # uvicorn tells the last request only, which may still wait behind this one.
+            self._running.disconnected = True
+            self._running.message_event.set()
+            self.pipeline.clear()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -49,18 +64,45 @@ class BoundedProtocol(HttpToolsProtocol):
             elif self._head_timer is None:
                 self._head_timer = self.loop.call_later(HEAD_S, self.transport.close)
 
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is sent to."""
+        super().pause_writing()
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        self._stall_timer = self.loop.call_later(STALL_S, self._drop_when_stalled)
+
+    def resume_writing(self) -> None:
+        """The client has read most of what it was sent."""
+        self._stop_stall_timer()
+        super().resume_writing()
+
     def on_message_begin(self) -> None:
         """The first byte of a request has come."""
-        self._is_in_head = True
-        self._head_bytes = 0
+        self._begin_head()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The last byte of a head has come."""
+        self._end_head()
+        super().on_headers_complete()
+
+    def is_idle(self) -> bool:
+        """Whether nothing is under way, and no timer of uvicorn's runs that would end the connection."""
+        cycle: RequestResponseCycle | None = self.cycle
+        is_answered = cycle is None or cycle.response_complete
+        return is_answered and not self._is_in_head and self.timeout_keep_alive_task is None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _begin_head(self) -> None:
+        self._is_in_head = True
+        self._head_bytes = 0
+
+    def _end_head(self) -> None:
         self._is_in_head = False
         if self._head_timer is not None:
             self._stop_timer()
-        super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is no HTTP."""
@@ -77,6 +119,19 @@ class BoundedProtocol(HttpToolsProtocol):
         body = problem.body
         head = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[problem.status] + head % len(body) + body)
+
+    def _drop_when_stalled(self) -> None:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent >= self._unsent_bytes:
+            self.transport.abort()
+            return
+        self._unsent_bytes = unsent
+        self._stall_timer = self.loop.call_later(STALL_S, self._drop_when_stalled)
+
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from fulgurite.api import definitions
@@ -22,6 +22,7 @@ from fulgurite.api.events import Events
 from fulgurite.api.evidence import Evidence
 from fulgurite.api.exchange import EXCHANGE, json_of, viewer_in
 from fulgurite.api.hashes import Hashes, digest_of, flag
+from fulgurite.api.headers import headers_in
 from fulgurite.api.hooks import Hooks
 from fulgurite.api.imports import Imports
 from fulgurite.api.limits import Account
@@ -33,6 +34,7 @@ from fulgurite.api.submissions import Submissions
 from fulgurite.model.key import Role
 from fulgurite.model.usage import Kind
 from fulgurite.model.viewer import Viewer
+from fulgurite.service.bodies import pieces_of
 from fulgurite.service.quota import Accounts
 
 API_VERSION = "4.0"
@@ -321,7 +323,7 @@ def _unless_known(response: Response, request: Request) -> Response:
     tag = b'"%b"' % blake2b(body, digest_size=8).hexdigest().encode()
     response.raw_headers.append((b"etag", tag))
     unless = next((value for name, value in request.headers.raw if name == b"if-none-match"), None)
-    if unless is None or not is_same(unless, response.raw_headers):
+    if unless is None or not is_same(unless, tag):
         return response
     known = Response(status_code=HTTPStatus.NOT_MODIFIED)
     known.raw_headers = [header for header in response.raw_headers if header[0] in KEPT_BY_304]
@@ -330,9 +332,10 @@ def _unless_known(response: Response, request: Request) -> Response:
 
 def _looked_up(lookups: Lookups) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
-        status, headers, body = lookups.answer(request.scope["path"], request.headers.raw, request.scope.get("client"))
-        response = Response(status_code=status)
-        response.body, response.raw_headers = body, headers
+        scope = request.scope
+        answer = lookups.answer_at(scope["path"], request.headers.raw, scope.get("client"))
+        response = StreamingResponse(pieces_of(answer.body), answer.status)
+        response.raw_headers = headers_in(answer.head)
         return response
 
     return run

@@ -58,7 +58,7 @@ def _source(data: Path | None, at: str | None) -> Iterator[Callable[[str], Answe
     else:
         with Place(data).store(must_exist=True) as store:
             found = Lookup(store, now=server.now)
-            yield lambda text: found.by_hash(text, False, EVERYTHING)
+            yield lambda text: found.by_hash(text, viewer=EVERYTHING)
 
 
 def _all(hashes: Iterable[str]) -> Iterator[str]:
@@ -78,15 +78,15 @@ def _exit(answer: Answer) -> Exit:
 
 def _machine_line(text: str, answer: Answer) -> bytes:
     if answer.status == _FOUND:
-        return answer.body
+        return answer.content
     return msgspec.json.encode(
-        {"hash": unicode_of(text), **msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])}
+        {"hash": unicode_of(text), **msgspec.json.decode(answer.content, type=dict[str, msgspec.Raw])}
     )
 
 
 def _show(text: str, answer: Answer) -> None:
     if answer.status == _FOUND:
-        for line in lines(text, summary(answer.body), coloured=is_coloured(sys.stdout)):
+        for line in lines(text, summary(answer.content), coloured=is_coloured(sys.stdout)):
             typer.echo(line)
     elif answer.status == _BAD:
         note(f"{text}: not a hash; give 32, 40 or 64 hex digits (MD5, SHA-1 or SHA-256)")

@@ -55,7 +55,7 @@ def answered(client: Client, text: str) -> Answer:
         if error.code is None or error.status not in _ANSWERS:
             raise
         body, status = {"error": {"code": error.code, "messages": list(error.messages)}}, error.status
-    return Answer(status, [], msgspec.json.encode(body))
+    return Answer(status, b"", msgspec.json.encode(body))
 
 
 def sent(client: Client, path: Path, options: Options) -> str:

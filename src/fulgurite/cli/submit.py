@@ -152,7 +152,7 @@ class _Here:
         return _submitted(self._store, self._place, path, self._options)
 
     def body(self, sandbox_id: str) -> bytes:
-        return self._found.by_sandbox_id(sandbox_id, False, EVERYTHING).body
+        return self._found.by_sandbox_id(sandbox_id, viewer=EVERYTHING).content
 
     def working(self) -> AbstractContextManager[object]:
         is_alive = is_worker_alive(self._place.directory)

@@ -11,14 +11,14 @@ from fulgurite.model.hashes import Digests, Sha256
 from fulgurite.model.task import TaskRow, TaskState
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.service import visits
-from fulgurite.service.bodies import PLAIN, Body, Inflated, Stream, Takes, gzipped, length_of
+from fulgurite.service.bodies import PLAIN, Body, Inflated, Stream, Takes, gzipped, length_of, pieces_of
 from fulgurite.service.ids import is_sandbox_id
 from fulgurite.store import Store
 from fulgurite.store.finding import Found
 from fulgurite.store.index import NOTHING
 from fulgurite.store.tasks import Limits
 
-_DIGITS = frozenset({32, 40, 64, 128})
+_DIGITS = frozenset({32, 40, 64})
 _TYPE = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n"
 _ZSTD = _TYPE + b'content-encoding: zstd\r\nvary: accept-encoding\r\netag: "%b-zst"\r\n'
 _GZIPPED = _TYPE + b'content-encoding: gzip\r\nvary: accept-encoding\r\netag: "%b-gz"\r\n'
@@ -32,6 +32,11 @@ class Answer(NamedTuple):
     head: bytes
     """Lines of the head, each with its line break: what is said of the body, its Content-Length among it."""
     body: Body
+
+    @property
+    def content(self) -> bytes:
+        """The whole body. Raises Damaged."""
+        return b"".join(pieces_of(self.body))
 
 
 _HASH_INVALID = b'{"error":{"code":400064,"messages":["The hash value is not valid"]}}'
@@ -51,7 +56,7 @@ class Lookup:
         self._inflated = Inflated()
 
     def by_hash(self, hash_text: str, takes: Takes = PLAIN, viewer: Viewer = PUBLIC) -> Answer:
-        """The last analysis, that `viewer` sees, of the file with this MD5, SHA-1, SHA-256 or SHA-512, in hex of any case.
+        """The last analysis, that `viewer` sees, of the file with this MD5, SHA-1 or SHA-256, in hex of any case.
 
         While a newer one runs, its id stands in `scan_in_progress`. 400064 for what is no hash, 404003 for an unknown
         file, 404001 for a file without any analysis. Raises StoreError.

@@ -117,8 +117,8 @@ class Watched:
         return found
 
     def _polled(self, sandbox_id: str, viewer: Viewer) -> Progress | None:
-        status, _, body = self._lookup.by_sandbox_id(sandbox_id, False, viewer)
-        return read(sandbox_id, body) if status == _HTTP_OK else None
+        answer = self._lookup.by_sandbox_id(sandbox_id, viewer=viewer)
+        return read(sandbox_id, answer.content) if answer.status == _HTTP_OK else None
 
 
 def read(sandbox_id: str, body: bytes) -> Progress:

@@ -1,0 +1,312 @@
+"""The contract of a lookup on the wire: the same bytes, whether the protocol answers or the application."""
+
+import contextlib
+import gzip
+import itertools
+import re
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from backports import zstd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fulgurite.exports import v4
+from fulgurite.model.hashes import digests_of
+from fulgurite.model.key import Role
+from fulgurite.model.task import RunOptions
+from fulgurite.service.bodies import LARGE_BYTES
+from fulgurite.service.submit import submit
+from fulgurite.store import Store
+from fulgurite.store.tasks import Limits
+from tests import builders
+from tests.api.running import Running, all_of, replies_in, running
+
+SMALL, LARGE = b"MZ small", b"MZ large"
+UNKNOWN = "f" * 64
+_CHANGING = re.compile(rb"(?m)^(date|x-response-time|x-ratelimit-(?:used|remaining|reset-in)): .*\r\n")
+
+
+class Both:
+    """Two servers on one store: one whose protocol answers lookups, one whose application does."""
+
+    def __init__(self, hot: Running, plain: Running) -> None:
+        self.hot = hot
+        self.plain = plain
+        self.bodies: dict[bytes, bytes] = {}
+
+    def said_to(self, *pieces: bytes) -> bytes:
+        """What both say to these bytes, the same but for what changes with time."""
+        told = [_CHANGING.sub(b"", server.said_to(*pieces)) for server in (self.hot, self.plain)]
+        assert told[0] == told[1]
+        return told[0]
+
+    def lookup(self, text: str, *more: bytes, key: str | None = "", method: str = "GET") -> bytes:
+        """The bytes of a lookup on a connection that stays open."""
+        lines = [f"{method} /v4/hash/{text}/sandbox HTTP/1.1".encode(), b"Host: x"]
+        if key is not None:
+            lines.append(b"ApiKey: " + (self.hot.key if key == "" else key).encode())
+        return b"\r\n".join([*lines, *more, b"", b""])
+
+    @property
+    def last(self) -> bytes:
+        """A request that closes its connection."""
+        return self.hot.head()
+
+
+def _analysed(store: Store, sample: bytes, events: int) -> bytes:
+    """Puts an analysis there; its body."""
+    submit(store, sample, options=RunOptions(), file_name=None, key_id=None, now=datetime.now(UTC))
+    task = store.claim(datetime.now(UTC), Limits())
+    assert task is not None
+    report = builders.report(
+        *(builders.file_write(f"C:\\{number}") for number in range(events)),
+        sample=builders.sample(sample),
+        sandbox_id=task.sandbox_id,
+        data_id=task.data_id,
+        requested_at=task.requested_at,
+    )
+    body = v4.body(report)
+    assert store.add_run(report, original=b"log", body=body, format_="runlog", now=datetime.now(UTC))
+    return body
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    data: Path = tmp_path_factory.mktemp("data")
+    with running(data, bad_keys=100_000) as hot, running(data, bad_keys=100_000, hot_path=False) as plain:
+        two = Both(hot, plain)
+        for sample, events in ((SMALL, 1), (LARGE, LARGE_BYTES // 9)):
+            two.bodies[sample] = _analysed(hot.store, sample, events)
+        assert len(two.bodies[LARGE]) > 8 * LARGE_BYTES
+        yield two
+
+
+@pytest.fixture(autouse=True)
+def stay_well(both: Both) -> Iterator[None]:
+    yield
+    assert both.hot.is_well()
+    assert both.plain.is_well()
+
+
+def _statuses(said: bytes) -> list[int]:
+    return [reply.status for reply in replies_in(said)]
+
+
+SMALL_MD5, SMALL_SHA1, SMALL_SHA256 = (getattr(digests_of(SMALL), kind) for kind in ("md5", "sha1", "sha256"))
+LARGE_MD5 = digests_of(LARGE).md5
+
+
+@pytest.mark.parametrize("text", [SMALL_MD5, SMALL_SHA1.upper(), SMALL_SHA256, LARGE_MD5])
+@pytest.mark.parametrize("encodings", [b"", b"gzip", b"gzip, deflate, br, zstd", b"br", b"gzip;q=0"])
+def test_every_encoding_is_the_same_body(both: Both, text: str, encodings: bytes) -> None:
+    said = both.said_to(both.lookup(text, b"Accept-Encoding: " + encodings) + both.last)
+    found, status = replies_in(said)
+    assert (found.status, status.status) == (200, 200)
+    assert found.headers["vary"] == "accept-encoding"
+    unpack = {"gzip": gzip.decompress, "zstd": zstd.decompress}.get(found.headers.get("content-encoding", ""), bytes)
+    assert unpack(found.body) == both.bodies[LARGE if text == LARGE_MD5 else SMALL]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "status"),
+    [
+        (SMALL_MD5, "", 200),
+        (UNKNOWN, "", 404),
+        ("abc", "", 400),
+        ("g" * 32, "", 400),
+        (SMALL_MD5, None, 401),
+        (SMALL_MD5, "wrong", 401),
+        ("abc", "wrong", 401),
+        ("%61" * 32, "", 404),
+        (SMALL_MD5 + "?x=1", "", 200),
+        (SMALL_MD5 + "/", "", 200),
+        (SMALL_MD5 + "/x", "", 404),
+        ("", "", 400),
+        ("a/b", "", 404),
+        ("a b", "", 400),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+def test_every_status_is_the_same(both: Both, method: str, text: str, key: str | None, status: int) -> None:
+    said = both.said_to(both.lookup(text, b"Connection: close", key=key, method=method))
+    head, _, body = said.partition(b"\r\n\r\n")
+    expected = 400 if text == "a b" else status if method != "DELETE" or status == 404 else 405
+    if method == "DELETE" and "/" not in text and text != "a b":
+        expected = 405
+    assert head.startswith(b"HTTP/1.1 %d " % expected) or method == "DELETE"
+    assert (body == b"") == (method == "HEAD" and text != "a b")
+
+
+def test_an_analysis_by_its_id_is_the_same(both: Both) -> None:
+    sandbox_id = both.hot.ask("GET", f"/v4/hash/{SMALL_MD5}/sandbox").json["sandbox_id"]
+    for text, status in ((sandbox_id, 200), ("0" * 24, 404), ("x", 404), (sandbox_id.upper(), 404)):
+        (reply,) = replies_in(both.said_to(both.hot.head("GET", f"/v4/sandbox/{text}")))
+        assert reply.status == status
+        (kept, _) = replies_in(both.said_to(_by_id(both, text) + both.last))
+        assert (kept.status, kept.body) == (status, reply.body)
+
+
+def _by_id(both: Both, text: str) -> bytes:
+    return f"GET /v4/sandbox/{text} HTTP/1.1\r\nhost: x\r\napikey: {both.hot.key}\r\n\r\n".encode()
+
+
+def test_what_the_client_has_is_not_sent_again(both: Both) -> None:
+    (found, _) = replies_in(both.said_to(both.lookup(SMALL_MD5, b"accept-encoding: gzip") + both.last))
+    tag = b"If-None-Match: " + found.headers["etag"].encode()
+    again = both.lookup(SMALL_MD5, b"accept-encoding: gzip", tag)
+    known, status = replies_in(both.said_to(again + both.last))
+    assert (known.status, known.headers["etag"], known.body) == (304, found.headers["etag"], b"")
+    assert "content-length" not in known.headers
+    assert status.status == 200
+    assert _statuses(both.said_to(both.lookup(SMALL_MD5, tag) + both.last)) == [200, 200]
+
+
+def test_pipelined_requests_are_answered_in_order(both: Both) -> None:
+    hit, miss, bad = both.lookup(SMALL_MD5), both.lookup(UNKNOWN), both.lookup("abc")
+    slow, large = b"GET /v4/status HTTP/1.1\r\nhost: x\r\n\r\n", both.lookup(LARGE_MD5)
+    order = [hit, slow, hit, miss, slow, bad, large, hit, slow, slow, large, miss]
+    said = both.said_to(b"".join(order) + both.last)
+    assert _statuses(said) == [200, 200, 200, 404, 200, 400, 200, 200, 200, 200, 200, 404, 200]
+    assert len(replies_in(said)[6].body) == len(both.bodies[LARGE])
+
+
+def test_a_request_may_come_byte_by_byte(both: Both) -> None:
+    request = both.lookup(SMALL_MD5, b"Accept-Encoding: gzip") + both.lookup(UNKNOWN) + both.last
+    assert _statuses(both.said_to(*(request[n : n + 1] for n in range(len(request))))) == [200, 404, 200]
+
+
+@pytest.mark.parametrize(
+    ("more", "statuses"),
+    [
+        (b"Connection: close", [200]),
+        (b"connection: Keep-Alive", [200, 200]),
+        (b"Connection: keep-alive, close", [200]),
+        (b"Connection: upgrade\r\nUpgrade: websocket", [200]),
+        (b"Content-Length: 0", [200, 200]),
+        (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0", [200, 200]),
+        (b"Content-Length: 5\r\nX: y", []),
+        (b"X-Odd:\t value \t", [200, 200]),
+        (b"accept-encoding: br\r\nAccept-Encoding: gzip", [200, 200]),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 5", [400]),
+        (b"Transfer-Encoding: gzip\r\nContent-Length: 5", [400]),
+        (b"Content-Length: 5\r\nContent-Length: 6", [400]),
+        (b"Content-Length: 0\r\nContent-Length: 0", [400]),
+        (b"Content-Length: +1", [400]),
+        (b"Content-Length : 1", [400]),
+        (b"X: y\r\n folded", [400]),
+        (b"X: y\nZ: w", [400]),
+        (b"X: y\r\rZ: w", [400]),
+        (b" X: y", [400]),
+        (b"X\x00: y", [400]),
+        (b"X: \x00", [400]),
+        (b": y", [400]),
+        (b"X y", [400]),
+        (b"\r\n".join(b"x-%d: y" % number for number in range(200)), [400, 200]),
+    ],
+)
+def test_what_stands_in_a_head_has_the_same_effect(both: Both, more: bytes, statuses: list[int]) -> None:
+    said = both.said_to(both.lookup(SMALL_MD5, more) + both.last)
+    assert _statuses(said)[: len(statuses)] == statuses
+
+
+def test_a_body_on_a_lookup_is_read_over(both: Both) -> None:
+    with_body = both.lookup(SMALL_MD5, b"Content-Length: 5") + b"hello"
+    hidden = both.lookup(SMALL_MD5, b"Content-Length: %d" % len(both.lookup(UNKNOWN))) + both.lookup(UNKNOWN)
+    assert _statuses(both.said_to(with_body + hidden + both.last)) == [200, 200, 200]
+
+
+def test_a_client_that_asks_before_it_sends_is_heard(both: Both) -> None:
+    asking = both.lookup(SMALL_MD5, b"Content-Length: 5", b"Expect: 100-continue")
+    said = both.said_to(asking, b"hello" + both.last)
+    assert b"HTTP/1.1 200 OK" in said
+
+
+def test_old_http_is_answered_and_closed(both: Both) -> None:
+    for more in (b"", b"connection: keep-alive\r\n"):
+        head = f"GET /v4/hash/{SMALL_MD5}/sandbox HTTP/1.0\r\napikey: {both.hot.key}\r\n".encode()
+        (reply,) = replies_in(both.said_to(head + more + b"\r\n"))
+        assert (reply.status, reply.headers["connection"]) == (200, "close")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["hit", "miss", "bad", "slow", "body"]), max_size=6), st.lists(st.integers(0, 2000)))
+def test_any_order_in_any_pieces_has_the_same_answers(both: Both, order: list[str], cuts: list[int]) -> None:
+    requests = {
+        "hit": both.lookup(SMALL_MD5),
+        "miss": both.lookup(UNKNOWN),
+        "bad": both.lookup("abc"),
+        "slow": b"GET /v4/status HTTP/1.1\r\nhost: x\r\n\r\n",
+        "body": both.lookup(SMALL_MD5, b"content-length: 3") + b"abc",
+    }
+    whole = b"".join(requests[one] for one in order) + both.last
+    edges = [0, *sorted(cut for cut in set(cuts) if cut < len(whole)), len(whole)]
+    statuses = {"hit": 200, "miss": 404, "bad": 400, "slow": 200, "body": 200}
+    said = both.said_to(*(whole[start:end] for start, end in itertools.pairwise(edges)))
+    assert _statuses(said) == [*(statuses[one] for one in order), 200]
+
+
+def test_each_lookup_is_counted_once(both: Both) -> None:
+    for server in (both.hot, both.plain):
+        key = server.new_key(Role.READ, f"counted by {server.port}")
+        asked = [
+            (SMALL_MD5, b""),
+            (UNKNOWN, b""),
+            ("abc", b""),
+            (LARGE_MD5, b"Content-Length: 0"),
+            (SMALL_MD5, b"x: y"),
+        ]
+        said = server.said_to(*(both.lookup(text, *filter(None, [more]), key=key) for text, more in asked), both.last)
+        used = [reply.headers["x-ratelimit-used"] for reply in replies_in(said)[:-1]]
+        assert used == ["1", "2", "3", "4", "5"]
+
+
+def test_a_client_that_stops_sending_is_still_answered(both: Both) -> None:
+    for server in (both.hot, both.plain):
+        with server.connected() as connection:
+            connection.sendall(both.lookup(SMALL_MD5))
+            connection.shutdown(socket.SHUT_WR)
+            assert all_of(connection).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_client_that_breaks_off_harms_nobody(both: Both) -> None:
+    for server in (both.hot, both.plain):
+        for _ in range(20):
+            with server.connected() as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.sendall(both.lookup(LARGE_MD5) * 5 + both.lookup(SMALL_MD5) * 50)
+    assert both.said_to(both.last).startswith(b"HTTP/1.1 200 OK")
+
+
+def _anonymous_bytes(server: Running) -> int:
+    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) * 1024
+
+
+@pytest.mark.parametrize("encodings", [b"identity", b"gzip"])
+def test_readers_that_stand_still_cost_little_memory_and_delay_nobody(both: Both, encodings: bytes) -> None:
+    """Forty stalled readers of more than 8 MB each, who also ask for more: within 40 MiB."""
+    for server in (both.hot, both.plain):
+        before = _anonymous_bytes(server)
+        with contextlib.ExitStack() as stack:
+            for connection in [stack.enter_context(server.connected()) for _ in range(40)]:
+                connection.sendall(both.lookup(LARGE_MD5, b"accept-encoding: " + encodings) * 20)
+            for _ in range(20):
+                assert server.ask("GET", f"/v4/hash/{SMALL_MD5}/sandbox").status == 200
+                time.sleep(0.02)
+            assert _anonymous_bytes(server) - before < 40 << 20
+
+
+def test_a_reader_that_takes_its_time_gets_all(both: Both) -> None:
+    for server in (both.hot, both.plain):
+        with server.connected() as connection:
+            connection.sendall(both.lookup(LARGE_MD5) + both.lookup(SMALL_MD5) + both.last)
+            time.sleep(0.3)
+            replies = replies_in(all_of(connection))
+            assert [len(reply.body) for reply in replies[:2]] == [len(both.bodies[LARGE]), len(both.bodies[SMALL])]
+            assert len(replies) == 3
