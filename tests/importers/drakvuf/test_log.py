@@ -99,3 +99,23 @@ def test_counts_of_the_real_one(path: Path) -> None:
     failed = sum(line["Plugin"] == "sysret" and line["Method"] == "NtOpenKeyEx" and line["Ret"] != 0 for line in lines)
     opened = [one for one in report.events if isinstance(one, RegistryAccess) and one.op == "OpenKeyEx"]
     assert abs(sum(one.count for one in opened if one.status and one.status >= 0xC0000000) - failed) <= 2
+
+
+def test_ends_are_told_by_whom_they_concern() -> None:
+    running = [{"Plugin": "procmon", "PID": pid, "PPID": 1, "RunningProcess": "x"} for pid in (4, 5)]
+    itself = {"Plugin": "procmon", "TimeStamp": "1716999135.0", "PID": 4, "PPID": 1, "Method": "NtTerminateProcess"}
+    gone = {**itself, "Method": "MmCleanProcessAddressSpace", "TimeStamp": "1716999136.0"}
+    report = _read(
+        *running,
+        {**itself, "ExitPid": 0, "ExitStatus": "0x1"},
+        {**gone, "ExitPid": 4},
+        {**gone, "ExitPid": 5},
+        {**gone, "PID": 5},
+    )
+    assert [(one.pid, one.exit_status, one.terminated_ms) for one in report.processes] == [(4, 1, 0), (5, 0, 1000)]
+
+
+def test_dumps_have_their_address() -> None:
+    line = {"Plugin": "memdump", "PID": 4, "DumpReason": "r", "DumpSize": "0x10", "DumpFilename": "f.dump"}
+    report = _read({**line, "DumpAddr": "0x1000"}, {**line, "DumpAddress": "0x2000"})
+    assert [(one.address, one.size_bytes) for one in report.artifacts] == [(4096, 16), (8192, 16)]

@@ -173,8 +173,8 @@ class _Log:
         method = text(line.get("Method")) or ""
         if method in {"NtCreateUserProcess", "NtCreateProcessEx", "NtCreateProcess"} and "NewPid" in line:
             self._started(line)
-        elif method == "NtTerminateProcess":
-            self._ended(line)
+        elif method in {"NtTerminateProcess", "MmCleanProcessAddressSpace"}:
+            self._ended(line, method)
         else:
             self._call(line, method, of_line(line), number(line.get("Status")))
 
@@ -200,13 +200,16 @@ class _Log:
         else:
             self.out.process(pid=pid, **facts)
 
-    def _ended(self, line: Plain) -> None:
-        pid = number(line.get("ExitPid"))
-        procid = None if pid is None else self.out.draft.procid_of(pid)
+    def _ended(self, line: Plain, method: str) -> None:
+        """A process was told to end (itself where the pid is 0), or is gone."""
+        pid = number(line.get("ExitPid")) or number(line.get("PID"))
+        procid = None if "ExitPid" not in line or pid is None else self.out.draft.procid_of(pid)
         if procid is None:
-            self._call(line, "NtTerminateProcess", of_line(line), None)
+            self._call(line, method, of_line(line), None)
             return
         self.out.count.carry()
+        if method != "NtTerminateProcess" and self.out.draft.processes[procid - 1].terminated_ms is not None:
+            return
         status = ntstatus.native(number(line.get("ExitStatus")) or 0)
         self.out.draft.end_process(procid, self._at(line), status)
 
@@ -340,7 +343,7 @@ class _Log:
             line.get("DumpFilename"),
             kind="region",
             size=line.get("DumpSize"),
-            address=line.get("DumpAddress"),
+            address=line.get("DumpAddr") or line.get("DumpAddress"),
             origin=text(line.get("DumpReason")),
             procid=self._program(line).procid,
         )

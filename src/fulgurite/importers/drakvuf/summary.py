@@ -6,16 +6,31 @@ from fulgurite.importers import lenient, paths
 from fulgurite.importers.clocks import Stamps, moment
 from fulgurite.importers.drakvuf.log import listed_techniques
 from fulgurite.importers.flows import Ends
-from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, names_in, natural, objects, plain
-from fulgurite.importers.values import digest, number, port, text
+from fulgurite.importers.gathering import (
+    MAX_TEXT,
+    Gathered,
+    Plain,
+    entries,
+    mapping,
+    names_in,
+    natural,
+    objects,
+    plain,
+)
+from fulgurite.importers.values import cut, digest, number, port, text
+from fulgurite.model.events import ApiCall
 from fulgurite.model.report import Report, Source
 from fulgurite.model.sample import Sample
 
 _READ = names_in(
     """
-    info startup processes connections dns_queries modified_files deleted_files http_requests ttps
+    info startup processes connections dns_queries modified_files deleted_files http_requests cracked_urls memdumps ttps
     """
 )
+_HTTPS = 443
+_WEB_PORTS = frozenset({None, 0, 80, 443})
+_SECURE = 0x00800000
+"""INTERNET_FLAG_SECURE, and WINHTTP_FLAG_SECURE alike."""
 _PATHS = ("filename", "FileName", "path", "file", "name")
 
 
@@ -38,6 +53,8 @@ class _Report:
             for one in entries(plain(self.sections, section)):
                 self._file("write" if verb == "write" else "delete", one)
         self._network()
+        self._requests()
+        self._dumps()
         for one in objects(plain(self.sections, "ttps")):
             ids = listed_techniques(one.get("att&ck") or one.get("attack") or one.get("techniques"))
             self.out.signature(one.get("name"), ttps=ids)
@@ -67,6 +84,7 @@ class _Report:
                 ppid=one.get("ppid"),
                 image=None if image is None else paths.file(image),
                 cmd=cmd,
+                existing=one.get("started_at") == 0,
                 exit_status=one.get("exit_code"),
                 started_ms=self._stamps.ms(one.get("started_at") or one.get("ts_from")),
                 terminated_ms=self._stamps.ms(one.get("exited_at") or one.get("ts_to")),
@@ -83,7 +101,8 @@ class _Report:
 
     def _actor(self, one: Any) -> int | None:
         ids = entries(mapping(one).get("process_seqids") or mapping(one).get("process_seqid"))
-        return next((self.procids[found] for each in ids if (found := number(each) or 0) in self.procids), None)
+        known = (self.procids.get(found) for each in ids if (found := number(each)) is not None)
+        return next((procid for procid in known if procid is not None), None)
 
     def _file(self, verb: Any, one: Any) -> None:
         path = next((one[name] for name in _PATHS if name in one), None) if isinstance(one, dict) else one
@@ -102,6 +121,46 @@ class _Report:
             told: Plain = one if isinstance(one, dict) else {"domain": one}
             name = told.get("domain") or told.get("query") or told.get("name")
             self.out.domain(name, told.get("answers"), procid=self._actor(one))
+
+    def _requests(self) -> None:
         for one in entries(plain(self.sections, "http_requests")):
-            told = one if isinstance(one, dict) else {"url": one}
-            self.out.url(told.get("url"), told.get("method"), self._actor(one))
+            told: Plain = one if isinstance(one, dict) else {"url": one}
+            headers = (f"User-Agent: {told['user_agent']}",) if text(told.get("user_agent")) is not None else ()
+            more = tuple(told for header in entries(told.get("extra_headers")) for told in _lines(header))
+            method = told.get("verb") or told.get("method")
+            url = told.get("url") or _url(told)
+            if url is None:
+                self.out.count.leave("http_requests to no server")
+            else:
+                self.out.url(url, method, self._actor(one), headers=(*headers, *more))
+        for one in objects(plain(self.sections, "cracked_urls")):
+            self.out.count.carry()
+            url = cut(text(one.get("url")) or "", MAX_TEXT)
+            self.out.draft.add(ApiCall(procid=self._actor(one), api="InternetCrackUrl", args=(url,)))
+
+    def _dumps(self) -> None:
+        for held in objects(plain(self.sections, "memdumps")):
+            for one in objects(held.get("dumps")):
+                self.out.dropped(
+                    one.get("filename"),
+                    kind="region",
+                    size=one.get("size"),
+                    address=one.get("address"),
+                    origin=text(one.get("dump_reason")),
+                    procid=self._actor(held),
+                )
+
+
+def _url(told: Plain) -> str | None:
+    """The URL of a request that is told by its server, port and path."""
+    server = text(told.get("server_name"))
+    if server is None:
+        return None
+    place, path = port(told.get("server_port")), text(told.get("path")) or "/"
+    is_secure = place == _HTTPS or (number(told.get("flags")) or 0) & _SECURE != 0
+    at = server if place in _WEB_PORTS else paths.address(server, place)
+    return f"http{'s' if is_secure else ''}://{at}{path if path.startswith('/') else '/' + path}"
+
+
+def _lines(header: Any) -> list[str]:
+    return [line for line in (text(header) or "").splitlines() if line != ""]
