@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: help run test mutants check fix bench refresh lock packages clean
+.PHONY: help run test nightly mutants check fix bench refresh lock packages clean
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
 
@@ -30,6 +30,9 @@ test: $(DEV_READY) packages  ## all tests (ARGS="..." for some)
 mutants: $(DEV_READY) packages  ## damaged reports by the hundred thousand, hostile values at full size (SEED=1)
 	FULGURITE_MUTANTS=200000 FULGURITE_SEED=$(SEED) FULGURITE_HUGE=1000000 \
 		$(BIN)/python -m pytest -n 2 --dist worksteal tests/importers/test_mutants.py tests/importers/test_hostile.py $(ARGS)
+
+nightly: $(DEV_READY) packages  ## what takes too long for every run: hundreds of kills
+	FULGURITE_KILLS=300 $(BIN)/python -m pytest -n 0 -k kill_9 tests/store tests/e2e/test_crashes.py
 
 check: $(DEV_READY)  ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check .

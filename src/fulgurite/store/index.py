@@ -22,6 +22,7 @@ import contextlib
 import os
 import struct
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from itertools import islice
@@ -54,6 +55,7 @@ _MAX_DATABASES: Final = 16
 _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
 """Address space asked for, the first that the process gets; a limit on memory may forbid the larger ones."""
 _PART = 10_000
+_REVIVAL_S = 0.1
 _MAX_READERS = 1024
 _LOCK_FILE_BYTES = 72 << 10
 """A bit more than LMDB wants for _MAX_READERS."""
@@ -167,27 +169,55 @@ class Index:
     """The LMDB environment of one data folder in this process. Threads may share it, a forked child may not."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reviving = threading.Lock()
         with told("opening the index"):
             folder.mkdir(mode=0o700, exist_ok=True)
             _reserve_lock_file(folder / "lock.mdb")
-            try:
-                self._environment = _environment(folder)
-            except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError) as error:
-                hint = "stop the server, then `fulgurite store check --repair` makes it again"
-                raise IndexDamaged(f"the index is damaged ({error}); {hint}") from error
-            self.free_dead_readers()
-            self.hashes = {size: self._environment.open_db(name) for size, name in _HASHES.items()}
-            self.ids = self._environment.open_db(b"ids")
-            self.keys = self._environment.open_db(b"keys")
-            self.meta = self._environment.open_db(b"meta")
+            self._open()
+
+    def _open(self) -> None:
+        try:
+            self._environment = _environment(self._folder)
+        except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError) as error:
+            hint = "stop the server, then `fulgurite store check --repair` makes it again"
+            raise IndexDamaged(f"the index is damaged ({error}); {hint}") from error
+        self._environment.reader_check()
+        self.hashes = {size: self._environment.open_db(name) for size, name in _HASHES.items()}
+        self.ids = self._environment.open_db(b"ids")
+        self.keys = self._environment.open_db(b"keys")
+        self.meta = self._environment.open_db(b"meta")
 
     def close(self) -> None:
         self._environment.close()
         del self._environment
 
+    def _revive(self, failed: lmdb.Environment) -> None:
+        """Opens the environment anew: once a write of its first page has failed, LMDB refuses everything.
+
+        `failed`: the environment that refused. Raises StoreError when it cannot be opened.
+        """
+        with self._reviving, told("opening the index again"):
+            if self._environment is failed:
+                # It lets nobody begin any more; who is in there still is gone long before.
+                time.sleep(_REVIVAL_S)
+                failed.close()
+                self._open()
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """As `told`; sees to it that the next one finds a working environment."""
+        environment = self._environment
+        with told(what):
+            try:
+                yield
+            except lmdb.PanicError:
+                self._revive(environment)
+                raise
+
     def free_dead_readers(self) -> None:
         """Frees what processes held that died while they read; LMDB cannot use those pages again before."""
-        with told("looking after the index"):
+        with self._told("looking after the index"):
             self._environment.reader_check()
 
     def abandon(self) -> None:
@@ -204,7 +234,7 @@ class Index:
     @contextlib.contextmanager
     def write(self) -> Iterator[Changes]:
         """One transaction, durable at its end; writers of all processes wait for one another here."""
-        with told("writing the index"), self._environment.begin(write=True) as transaction:
+        with self._told("writing the index"), self._environment.begin(write=True) as transaction:
             yield Changes(self, transaction)
 
     def entry(self, digest: bytes) -> bytes | None:
@@ -212,27 +242,28 @@ class Index:
 
         Raises StoreError, also while the index is made anew.
         """
+        environment = self._environment
         try:
-            with self._environment.begin() as transaction:
+            with environment.begin() as transaction:
                 found = transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])
                 if found is None and transaction.get(b"store", db=self.meta) is None:
                     raise StoreError("the index is being made anew")
                 return found
+        except lmdb.PanicError:
+            self._revive(environment)
+            return self.entry(digest)
         except lmdb.Error as error:
             raise store_error(error, "reading the index") from error
 
     def place(self, sandbox_id: bytes) -> Place | None:
         """Where the body of this analysis lies; None when the index has none."""
-        try:
-            with self._environment.begin() as transaction:
-                found = transaction.get(sandbox_id, db=self.ids)
-        except lmdb.Error as error:
-            raise store_error(error, "reading the index") from error
+        with self._told("reading the index"), self._environment.begin() as transaction:
+            found = transaction.get(sandbox_id, db=self.ids)
         return None if found is None else place_of(found)
 
     def entries(self, digests: Iterable[bytes]) -> list[Entry | None]:
         """What is known of each file with these raw digests, in their order, as of one moment; None: unknown."""
-        with told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self._environment.begin() as transaction:
             found = [(digest, transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])) for digest in digests]
         return [None if data is None else unpacked(digest, data) for digest, data in found]
 
@@ -248,7 +279,7 @@ class Index:
         """In parts: a reader that stays long keeps LMDB from using freed pages."""
         after = b""
         while True:
-            with told("reading the index"), self._environment.begin() as transaction:
+            with self._told("reading the index"), self._environment.begin() as transaction:
                 cursor = transaction.cursor(db=database)
                 some = list(islice(cursor, _PART)) if cursor.set_range(after + b"\0") else []
             if not some:
@@ -259,7 +290,7 @@ class Index:
     def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Entry]]:
         """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""
         found: list[tuple[bytes, Entry]] = []
-        with told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self._environment.begin() as transaction:
             cursor = transaction.cursor(db=self.hashes[len(first)])
             if not cursor.set_range(first):
                 return found
@@ -273,15 +304,12 @@ class Index:
 
     def key(self, digest: bytes) -> bytes | None:
         """The record of the key with this digest."""
-        try:
-            with self._environment.begin() as transaction:
-                return transaction.get(digest, db=self.keys)
-        except lmdb.Error as error:
-            raise store_error(error, "reading the index") from error
+        with self._told("reading the index"), self._environment.begin() as transaction:
+            return transaction.get(digest, db=self.keys)
 
     def store_id(self) -> str | None:
         """The id of the database that the index was derived from; None for a new index, or one of another layout."""
-        with told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self._environment.begin() as transaction:
             return _store_id(transaction, self.meta)
 
 
