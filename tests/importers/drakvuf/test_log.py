@@ -10,7 +10,7 @@ from fulgurite import importers
 from fulgurite.importers.content import Content
 from fulgurite.importers.drakvuf import DrakvufLog
 from fulgurite.importers.drakvuf.log import listed_techniques
-from fulgurite.model.events import FileAccess, ModuleLoad, RegistryAccess, SyncObject
+from fulgurite.model.events import ApiCall, FileAccess, ModuleLoad, RegistryAccess, Search, SyncObject
 from fulgurite.model.report import Report
 from tests.importers import corpora
 
@@ -119,3 +119,22 @@ def test_dumps_have_their_address() -> None:
     line = {"Plugin": "memdump", "PID": 4, "DumpReason": "r", "DumpSize": "0x10", "DumpFilename": "f.dump"}
     report = _read({**line, "DumpAddr": "0x1000"}, {**line, "DumpAddress": "0x2000"})
     assert [(one.address, one.size_bytes) for one in report.artifacts] == [(4096, 16), (8192, 16)]
+
+
+def test_plugins_that_stand_for_one_deed() -> None:
+    report = _read(
+        {"Plugin": "windowmon", "PID": 4, "Method": "NtUserFindWindowEx", "Class": "", "Name": "OLLYDBG"},
+        {"Plugin": "linkmon", "PID": 4, "FileName": "\\??\\C:\\a", "LinkType": "symlink", "LinkTarget": "\\??\\C:\\b"},
+        {"Plugin": "linkmon", "PID": 4, "FileName": None},
+        {"Plugin": "wmimon", "PID": 4, "Method": "ExecQuery", "Command": "SELECT * FROM Win32_BIOS"},
+        {"Plugin": "delaymon", "PID": 4, "DelayIntervalMs": 5000.0},
+        {"Plugin": "tlsmon", "PID": 4, "client_random": "aa", "master_key": "bb"},
+    )
+    assert [event.target for event in report.events if isinstance(event, Search)] == ["OLLYDBG"]
+    assert [(e.path, e.dst) for e in report.events if isinstance(e, FileAccess)] == [("C:\\a", "C:\\b")]
+    assert [(event.api, event.args) for event in report.events if isinstance(event, ApiCall)] == [
+        ("ExecQuery", ("Command=SELECT * FROM Win32_BIOS",)),
+        ("delaymon", ("DelayIntervalMs=5000.0",)),
+    ]
+    assert report.tally is not None
+    assert report.tally.left == {"plugin linkmon": 1, "plugin tlsmon": 1}

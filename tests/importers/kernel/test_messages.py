@@ -81,3 +81,10 @@ def test_addresses() -> None:
         None,
         "1.2.0.192",
     ]
+
+
+def test_stahp_spells_images_with_a_capital() -> None:
+    draft = Draft()
+    fields = {"pid": 5, "Image": base64.b64encode(b"/bin/sh").decode(), "Command": ["sh"]}
+    Messages(draft, "linux").read("Process", fields, "stahp.Process")
+    assert [(one.image, one.cmd) for one in draft.processes] == [("/bin/sh", ("sh",))]

@@ -10,12 +10,14 @@ from fulgurite.errors import MalformedReport
 from fulgurite.importers import jsonlines, ntstatus, paths
 from fulgurite.importers.calls import Call, Contact, Table
 from fulgurite.importers.calls.call import Program
+from fulgurite.importers.calls.plain import MAX_ARGUMENT, MAX_ARGUMENTS
 from fulgurite.importers.clocks import Stamps, moment
 from fulgurite.importers.drakvuf.arguments import of_api, of_line
 from fulgurite.importers.flows import Ends
 from fulgurite.importers.gathering import Gathered, Plain, entries, objects
 from fulgurite.importers.techniques import techniques_in
-from fulgurite.importers.values import number, port, text
+from fulgurite.importers.values import cut, number, port, text
+from fulgurite.model.events import ApiCall, FileAccess, Search
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
 
@@ -76,6 +78,9 @@ def _paired(listed: list[tuple[int, int, _Ret]]) -> Iterator[tuple[int, int]]:
             yield place, status
 
 
+_TOLD_AS_CALLS = ("wmimon", "envmon", "delaymon", "clipboardmon")
+
+
 class _Log:
     def __init__(self, name: str, returned: dict[int, int]) -> None:
         self.out = Gathered(name)
@@ -102,6 +107,9 @@ class _Log:
             "objmon": self._object,
             "socketmon": self._socket,
             "memdump": self._memory,
+            "windowmon": self._window,
+            "linkmon": self._link,
+            **dict.fromkeys(_TOLD_AS_CALLS, self._other),
         }
 
     def read_line(self, line: Any) -> None:
@@ -337,6 +345,36 @@ class _Log:
         proto = next((known for word, known in _PROTOCOLS if word in told), "ip")
         local, there = port(line.get("LocalPort")), port(line.get("RemotePort"))
         self.out.flow(proto, Ends(text(line.get("LocalIp")), local, remote, there), procid)
+
+    def _window(self, line: Plain) -> None:
+        """A window was looked for."""
+        target = text(line.get("Class")) or text(line.get("Name")) or "FindWindow"
+        self.out.count.carry()
+        search = Search(procid=self._program(line).procid, object="window", target=target, op="FindWindow")
+        self.out.draft.add(search, self._at(line))
+
+    def _link(self, line: Plain) -> None:
+        """A link to a file or folder was made."""
+        told, target = text(line.get("FileName")), text(line.get("LinkTarget"))
+        if told is None or target is None:
+            self.out.count.leave("plugin linkmon")
+            return
+        self.out.count.carry()
+        path, dst, procid = paths.file(told), paths.file(target), self._program(line).procid
+        self.out.draft.add(
+            FileAccess(procid=procid, verb="write", path=path, op="CreateModify", dst=dst), self._at(line)
+        )
+
+    def _other(self, line: Plain) -> None:
+        """A plugin whose lines are calls that no event is for."""
+        args = of_line(line)
+        shown = tuple(
+            f"{name}={cut(told, MAX_ARGUMENT)}" for name, one in args.items() if (told := text(one)) is not None
+        )
+        api = text(line.get("Method")) or text(line.get("Plugin")) or "unnamed"
+        self.out.count.carry()
+        call = ApiCall(procid=self._program(line).procid, api=cut(api, MAX_ARGUMENT), args=shown[:MAX_ARGUMENTS])
+        self.out.draft.add(call, self._at(line))
 
     def _memory(self, line: Plain) -> None:
         self.out.dropped(

@@ -117,14 +117,14 @@ class Messages:
         status = text(fields.get("status")) or "Create"
         if status == "Terminate":
             return self._ended(fields, pid)
-        command = fields.get("command")
+        command = fields.get("command", fields.get("Command"))
         cmd = tuple(plain(one) for one in command if isinstance(one, str)) if isinstance(command, list) else None
         told = text(command) if cmd is None else None
         process = Process(
             procid=0,
             pid=max(pid, 0),
             ppid=number(fields.get("ppid")),
-            image=self._path(fields, "image"),
+            image=self._path(fields, "image") or self._path(fields, "Image"),
             cmd=cmd if cmd is not None else None if told is None else told if self._is_windows else plain(told),
             orig=fields.get("orig") is True,
             existing=status in _UNSEEN,
