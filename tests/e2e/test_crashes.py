@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ def _post(url: str, key: str, first: int, acknowledged: list[int]) -> None:
             acknowledged.append(number)
 
 
+def _is_longer(numbers: list[int], than: int) -> bool:
+    return len(numbers) > than
+
+
 def _assert_whole(data: Path, acknowledged: list[int]) -> None:
     with Store.open(data) as store:
         assert [number for number in acknowledged if not _is_found(store, number)] == []
@@ -55,7 +60,7 @@ def test_what_the_server_acknowledged_survives_kill_9(admin: tuple[Path, str]) -
             writer = threading.Thread(target=_post, args=(running.url, key, turn * 1000, acknowledged))
             before = len(acknowledged)
             writer.start()
-            until(lambda before=before: len(acknowledged) > before, "an answer")
+            until(partial(_is_longer, acknowledged, before), "an answer")
             writer.join(_chance.uniform(0, 0.5))
             running.process.kill()
             running.ended()
