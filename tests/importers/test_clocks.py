@@ -35,6 +35,15 @@ def test_epoch_seconds_as_text() -> None:
     assert moment("1716999134.579643") == datetime(2024, 5, 29, 16, 12, 14, 579643, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("value", "ms"),
+    [("1716999134.579643", 1716999134579), ("1716999134.5", 1716999134500), ("1716999134", 1716999134000)],
+)
+def test_epoch_seconds_in_milliseconds(value: str, ms: int) -> None:
+    assert Stamps().ms(value) == ms
+    assert Stamps().ms(f"{value} x") is None
+
+
 @pytest.mark.parametrize("value", [None, "", "soon", "0000-00-00 00:00:00", "2023-13-40 99:99:99,1", True, [], 5, -1.0])
 def test_what_is_no_time(value: Any) -> None:
     assert Stamps().ms(value) is None

@@ -8,6 +8,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.?(\d*)", re.ASCII)
 _PREFIX = 19
 """Characters of `2023-10-14 14:29:49`."""
+_SECONDS = re.compile(r"\d{10}\.\d{1,9}", re.ASCII)
+_POINT = 10
+"""Where the seconds since 1970 end in `1655881234.000123`."""
 _MOST_PREFIXES = 100_000
 _SECONDS_FROM = 10**8
 _SECONDS_TO = 10**11
@@ -29,6 +32,8 @@ class Stamps:
         return round(value * 1000) if _SECONDS_FROM <= value < _SECONDS_TO else None
 
     def _spelt(self, value: str) -> int | None:
+        if _SECONDS.fullmatch(value) is not None:
+            return int(value[:_POINT]) * 1000 + int(value[_POINT + 1 : _POINT + 4].ljust(3, "0"))
         prefix = value[:_PREFIX]
         if prefix in self._known:
             base = self._known[prefix]

@@ -39,7 +39,7 @@ class Procmon:
         return log.report()
 
     def _read_lines(self, log: Log, whole: bytes) -> None:
-        rows = csv.reader(io.StringIO(whole.decode("utf-8", "replace"), newline=""))
+        rows = csv.reader(io.TextIOWrapper(io.BytesIO(whole), "utf-8", "replace", newline=""))
         try:
             names = [name.strip().lower() for name in next(rows, [])]
             if not set(_COLUMNS) <= set(names):
