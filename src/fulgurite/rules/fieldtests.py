@@ -86,7 +86,7 @@ def _one(name: str, tests: FieldTest) -> FieldTest:
 def any_pattern(found: list[Pattern]) -> FieldTest:
     """One of the patterns holds; of a field that is still to be named."""
     words = [one.word for one in found if one.word is not None]
-    atoms = [one.atom for one in found if one.atom is not None]
+    atoms = [one.atoms for one in found if one.atoms is not None]
     tests = [one.holds for one in found]
     allowed = frozenset(words)
     is_words = len(words) == len(found) and words != []
@@ -95,7 +95,7 @@ def any_pattern(found: list[Pattern]) -> FieldTest:
         "",
         allowed.__contains__ if is_words else holds,
         allowed if is_words else None,
-        frozenset(atoms) if atoms and len(atoms) == len(found) else None,
+        frozenset[str]().union(*atoms) if atoms and len(atoms) == len(found) else None,
     )
 
 

@@ -23,7 +23,7 @@ MAX_REMEMBERED = 50_000
 _LITERALS_AT_ONCE = 4_000
 _AUTOMATON_BYTES = 256 << 20
 """Bound on the room of one automaton; it takes what it needs, and starts anew when it would need more."""
-_FEW_VALUES = frozenset({"verb", "object", "kind", "proto", "method", "type", "protection"})
+_FEW_VALUES = frozenset({"verb", "object", "kind", "proto", "method", "type", "protection", "op", "module", "ext"})
 """Fields of so few values that they hardly tell rules apart."""
 _WEIGHT_OF_FEW = 2
 _WEIGHT_OF_NUMBER = 4
@@ -55,10 +55,10 @@ class _Anchor(NamedTuple):
     def weight(self) -> int:
         """The higher, the fewer records have it."""
         shortest = min((len(one) if isinstance(one, str) else 0) for one in self.texts)
-        if not self.is_exact:
-            return min(shortest, _MOST_TELLING)
         if self.field in _FEW_VALUES:
             return _WEIGHT_OF_FEW
+        if not self.is_exact:
+            return min(shortest, _MOST_TELLING)
         return _WEIGHT_OF_WORD + min(shortest, _MOST_TELLING) if shortest else _WEIGHT_OF_NUMBER
 
 
@@ -67,18 +67,20 @@ class KindIndex:
 
     def __init__(self, kind: Kind, seen: Iterable[Seen]) -> None:
         self._fields = FIELDS[kind]
-        self._always: list[Watch] = []
-        self._exact: dict[str, dict[str | int, list[Watch]]] = {}
-        self._pieces: dict[str, dict[str, list[Watch]]] = {}
-        watches = [self._watch(one) for one in seen]
-        self._automata = {field: _Automaton(table) for field, table in self._pieces.items()}
-        needed = {need for one in watches for check in one.seen.tests for need in self._needs(check) or ()}
+        self._always: set[int] = set()
+        self._exact: dict[str, dict[str | int, set[int]]] = {}
+        pieces: dict[str, dict[str, set[int]]] = {}
+        self._watches = [self._watch(number, one, pieces) for number, one in enumerate(seen)]
+        self._automata = {field: _Automaton(table) for field, table in pieces.items()}
+        checks = [check for watch in self._watches for check in watch.seen.tests]
+        needed = {need for check in checks for need in self._needs(check) or ()}
         # Two names at least, so that the key is always a tuple.
         names = sorted(needed | {"__class__"})
         self.key: Callable[[Record], Any] = attrgetter(*names, *(["__class__"] if len(names) == 1 else []))
         """What makes records of this kind alike."""
 
-    def _watch(self, seen: Seen) -> Watch:
+    def _watch(self, number: int, seen: Seen, pieces: dict[str, dict[str, set[int]]]) -> Watch:
+        """The condition of this number, ready to be asked, and told to the tables by its anchors."""
         kept = [(self._needs(check) is not None, self._compiled(check)) for check in seen.tests]
         watch = Watch(
             seen,
@@ -87,28 +89,36 @@ class KindIndex:
         )
         anchors = self._anchors(AllTests(seen.tests))
         if anchors is None:
-            self._always.append(watch)
+            self._always.add(number)
             return watch
         for anchor in anchors:
             for text in anchor.texts:
                 if anchor.is_exact:
-                    self._exact.setdefault(anchor.field, {}).setdefault(text, []).append(watch)
+                    self._exact.setdefault(anchor.field, {}).setdefault(text, set()).add(number)
                 else:
-                    self._pieces.setdefault(anchor.field, {}).setdefault(str(text), []).append(watch)
+                    pieces.setdefault(anchor.field, {}).setdefault(str(text), set()).add(number)
         return watch
+
+    @property
+    def asked_always(self) -> int:
+        """How many conditions have no anchor, and are asked of every record."""
+        return len(self._always)
 
     def candidates(self, record: Record, values: Values, facts: Facts) -> list[Watch]:
         """The conditions that `record` may pass, each once."""
-        found = {id(watch): watch for watch in self._always}
+        found = set(self._always)
         for field, table in self._exact.items():
             value = self._value(field, record, values, facts)
-            if value is not None:
-                found.update((id(watch), watch) for watch in table.get(value, ()))
+            if value in table:
+                found |= table[value]
         for field, automaton in self._automata.items():
             value = self._value(field, record, values, facts)
-            for text in (value,) if isinstance(value, str) else value or ():
-                found.update((id(watch), watch) for watch in automaton.found(text))
-        return list(found.values())
+            if isinstance(value, str):
+                automaton.find(value, found)
+            elif value is not None:
+                for text in value:
+                    automaton.find(text, found)
+        return [self._watches[number] for number in found]
 
     def remembered(self, record: Record, facts: Facts) -> tuple[tuple[Seen, tuple[Passes, ...]], ...]:
         """The conditions that every record like this one passes, as far as that is fixed, and what is left to ask."""
@@ -154,7 +164,8 @@ class KindIndex:
             return lambda record, values, facts: holds(value_of(field, record, values, facts))
 
         def passes(record: Record, values: Values, facts: Facts) -> bool:
-            value = value_of(field, record, values, facts)
+            # Looked up here, and not by a call: this is what matching spends its time with.
+            value = values[field] if field in values else value_of(field, record, values, facts)
             return value is not None and holds(value)
 
         return passes
@@ -180,27 +191,24 @@ class KindIndex:
         exact = _Anchor(test.field, test.words, is_exact=True) if test.words and field.type != "texts" else None
         pieces = _Anchor(test.field, frozenset(test.atoms), is_exact=False) if test.atoms else None
         known = [one for one in (exact, pieces) if one is not None]
+        # Of two that weigh the same the first, which costs less.
         return [max(known, key=lambda one: one.weight)] if known else None
 
 
 class _Automaton:
     """Finds the pieces of text that a value contains, all in one go."""
 
-    def __init__(self, table: dict[str, list[Watch]]) -> None:
+    def __init__(self, table: dict[str, set[int]]) -> None:
         texts = sorted(table)
-        self._watches = [[table[text] for text in texts[at : at + _LITERALS_AT_ONCE]] for at in _steps(len(texts))]
-        self._sets = [_set_of(texts[at : at + _LITERALS_AT_ONCE]) for at in _steps(len(texts))]
+        parts = [texts[at : at + _LITERALS_AT_ONCE] for at in range(0, len(texts), _LITERALS_AT_ONCE)]
+        self._parts = [(_set_of(part), [table[text] for text in part]) for part in parts]
 
-    def found(self, text: str) -> Iterable[Watch]:
-        """The conditions one of whose pieces is in `text`."""
+    def find(self, text: str, found: set[int]) -> None:
+        """Adds to `found` the numbers of the conditions one of whose pieces is in `text`."""
         raw = encoded(text)
-        for pieces, watches in zip(self._sets, self._watches, strict=True):
+        for pieces, numbers in self._parts:
             for number in pieces.Match(raw) or ():
-                yield from watches[number]
-
-
-def _steps(amount: int) -> range:
-    return range(0, amount, _LITERALS_AT_ONCE)
+                found |= numbers[number]
 
 
 def _set_of(texts: list[str]) -> Any:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import re2
 
+from fulgurite.rules.literals import required
+
 Holds = Callable[[Any], bool]
 """Whether a value passes; text comes in lower case."""
 
@@ -32,28 +34,28 @@ class Pattern(NamedTuple):
     holds: Holds
     word: str | int | None = None
     """The one value that passes."""
-    atom: str | None = None
-    """A text that every value that passes contains."""
+    atoms: frozenset[str] | None = None
+    """Texts in lower case; a value that passes contains one of them."""
 
 
 def equals(word: str) -> Pattern:
     folded = word.lower()
-    return Pattern(lambda value: bool(value == folded), word=folded, atom=_atom(folded))
+    return Pattern(lambda value: bool(value == folded), word=folded, atoms=_atom(folded))
 
 
 def contains(word: str) -> Pattern:
     folded = word.lower()
-    return Pattern(lambda value: folded in value, atom=_atom(folded))
+    return Pattern(lambda value: folded in value, atoms=_atom(folded))
 
 
 def starts(word: str) -> Pattern:
     folded = word.lower()
-    return Pattern(lambda value: bool(value.startswith(folded)), atom=_atom(folded))
+    return Pattern(lambda value: bool(value.startswith(folded)), atoms=_atom(folded))
 
 
 def ends(word: str) -> Pattern:
     folded = word.lower()
-    return Pattern(lambda value: bool(value.endswith(folded)), atom=_atom(folded))
+    return Pattern(lambda value: bool(value.endswith(folded)), atoms=_atom(folded))
 
 
 def glob(pattern: str) -> Pattern:
@@ -61,11 +63,11 @@ def glob(pattern: str) -> Pattern:
     if len(pattern) > MAX_PATTERN:
         raise BadPattern(f"longer than {MAX_PATTERN} characters")
     folded = pattern.lower()
-    atom = _atom(max(re.split(r"[*?]", folded), key=len))
+    atoms = _atom(max(re.split(r"[*?]", folded), key=len))
     first, *rest = folded.split("*")
     begins = re.compile(_piece(first), re.DOTALL)
     if not rest:
-        return Pattern(lambda value: begins.fullmatch(value) is not None, atom=atom)
+        return Pattern(lambda value: begins.fullmatch(value) is not None, atoms=atoms)
     *inner, last = rest
     finders = [_finder(piece) for piece in inner if piece != ""]
     finishes = re.compile(_piece(last), re.DOTALL)
@@ -81,7 +83,7 @@ def glob(pattern: str) -> Pattern:
         rest_at = len(value) - len(last)
         return rest_at >= at and finishes.fullmatch(value, rest_at) is not None
 
-    return Pattern(holds, atom=atom)
+    return Pattern(holds, atoms=atoms)
 
 
 def _finder(piece: str) -> Callable[[str, int], int]:
@@ -101,13 +103,13 @@ def regex(pattern: str) -> Pattern:
     if len(pattern) > MAX_PATTERN:
         raise BadPattern(f"longer than {MAX_PATTERN} characters")
     whole = _compiled(pattern, is_cased=False)
-    return Pattern(lambda value: whole.fullmatch(encoded(value)) is not None, atom=_atom(_literal(pattern)))
+    return Pattern(lambda value: whole.fullmatch(encoded(value)) is not None, atoms=required(pattern))
 
 
 def searched(pattern: str, *, is_cased: bool) -> Pattern:
     """Anywhere in the value, as other languages of rules mean it. Raises BadPattern as `regex` does."""
     form = _compiled(pattern, is_cased=is_cased)
-    return Pattern(lambda value: form.search(encoded(value)) is not None, atom=_atom(_literal(pattern)))
+    return Pattern(lambda value: form.search(encoded(value)) is not None, atoms=required(pattern))
 
 
 def encoded(text: str) -> bytes:
@@ -128,33 +130,8 @@ def _compiled(pattern: str, *, is_cased: bool) -> Any:
         raise BadPattern(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from error
 
 
-_SPECIAL = re.compile(r"\\[\\.\-+*?()\[\]{}|^$/ ]|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[?*]|\{[^}]*\}?|[.^$+()|]")
-
-
-def _literal(pattern: str) -> str:
-    """The longest text that every match of `pattern` contains, as far as a look at it can say; empty for none."""
-    if re.search(r"[|(]", pattern) is not None:
-        return ""
-    runs, run, at = [], "", 0
-    while at < len(pattern):
-        token = _SPECIAL.match(pattern, at)
-        if token is None:
-            run += pattern[at]
-            at += 1
-            continue
-        text, at = token.group(), token.end()
-        if text[0] == "\\" and len(text) > 1 and not text[1].isalnum():
-            run += text[1]
-            continue
-        # A repeat is about the character before it, which may then not be there.
-        runs.append(run[:-1] if text[0] in "?*{" else run)
-        run = ""
-    return max([*runs, run], key=len)
-
-
-def _atom(text: str) -> str | None:
-    folded = text.lower()
-    return folded if len(folded) >= _MIN_ATOM else None
+def _atom(folded: str) -> frozenset[str] | None:
+    return frozenset({folded}) if len(folded) >= _MIN_ATOM else None
 
 
 def cidr(network: str) -> Pattern:
