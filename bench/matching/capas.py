@@ -58,7 +58,7 @@ def _of_check(check: Check) -> Statement | None:
     if isinstance(check, FieldTest):
         words = [{"string": word} for word in check.words or () if isinstance(word, str) and word != ""]
         pieces = [{"substring": atom} for atom in check.atoms or ()]
-        told: list[Statement] = [*words] if words else [*pieces]
+        told = words or pieces
         return {"or": told} if told else None
     inner = [one for one in map(_of_check, check.checks) if one is not None]
     return {("or" if isinstance(check, AnyTests) else "and"): inner} if inner else None

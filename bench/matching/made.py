@@ -29,23 +29,13 @@ from fulgurite.rules.conditions import leaves
 from fulgurite.rules.index import KindIndex
 from fulgurite.rules.rule import Rule
 
-_WORDS = [
-    "Microsoft",
-    "Windows",
-    "Software",
-    "Policies",
-    "Explorer",
-    "Cache",
-    "Temp",
-    "Users",
-    "Admin",
-    "Local",
-    "Roaming",
-    "Common",
-    "Data",
-    "System",
-]
+_WORDS = (
+    *("Microsoft", "Windows", "Software", "Policies", "Explorer", "Cache", "Temp", "Users"),
+    *("Admin", "Local", "Roaming", "Common", "Data", "System"),
+)
 _WORD = re.compile(r"[A-Za-z]{4,}")
+_LEFT = frozenset({"same", "within", "distinct", "rule", "verb", "op", "object"})
+"""Words of the language, and fields of few values: these stay as they are."""
 _REPEATED = 0.4
 """Share of events that are like an earlier one, as in runs that poll."""
 
@@ -138,12 +128,7 @@ def _variant(text: str, label: str, mark: str) -> list[Rule]:
 def _marked(value: Any, mark: str) -> Any:
     """`value` with `mark` behind each word of at least four letters that a test looks for."""
     if isinstance(value, dict):
-        return {
-            key: inner
-            if key in {"same", "within", "distinct", "rule", "verb", "op", "object"}
-            else _marked(inner, mark)
-            for key, inner in value.items()
-        }
+        return {key: inner if key in _LEFT else _marked(inner, mark) for key, inner in value.items()}
     if isinstance(value, list):
         return [_marked(one, mark) for one in value]
     return _WORD.sub(rf"\g<0>{mark}", value) if isinstance(value, str) else value
