@@ -18,6 +18,7 @@ OTHERS = (
     "drakvuf-report",
     "virustotal",
     "eventlog",
+    "etw",
     "hybrid-analysis",
     "assemblyline",
     "filescan",

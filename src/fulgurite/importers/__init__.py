@@ -11,6 +11,7 @@ from fulgurite.importers.content import Content
 from fulgurite.importers.cuckoo import Cape, Cuckoo
 from fulgurite.importers.cuckoo3 import Cuckoo3
 from fulgurite.importers.drakvuf import DrakvufLog, DrakvufReport
+from fulgurite.importers.etw import Etw
 from fulgurite.importers.eventlog import EventLog
 from fulgurite.importers.filescan import Filescan
 from fulgurite.importers.hybrid_analysis import HybridAnalysis
@@ -20,7 +21,6 @@ from fulgurite.importers.kernel import KernelLog, Threemon
 from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
-from fulgurite.importers.normal import normal
 from fulgurite.importers.packed import Caps, Document, walk
 from fulgurite.importers.packed.looks import looks_like
 from fulgurite.importers.procmon import Procmon
@@ -50,6 +50,7 @@ IMPORTERS: tuple[Importer, ...] = (
     DrakvufReport(),
     VirusTotal(),
     EventLog(),
+    Etw(),
     HybridAnalysis(),
     Assemblyline(),
     Filescan(),
@@ -71,7 +72,7 @@ def importer_of(content: Content) -> Importer:
             return importer
     known = ", ".join(importer.name for importer in IMPORTERS)
     raise UnknownFormat(
-        f"the bytes are of no format that can be imported ({known}): they look like {looks_like(content.data)}"
+        f"the bytes look like {looks_like(content.data)}: they are of no format that can be imported ({known})"
     )
 
 
@@ -80,7 +81,7 @@ def read(data: bytes) -> Report:
 
     Raises UnknownFormat when no importer knows the bytes, MalformedReport when the one that does cannot read them.
     """
-    content = Content(normal(data))
+    content = Content(data)
     return importer_of(content).parse(content)
 
 
@@ -89,7 +90,7 @@ def read_all(data: bytes) -> tuple[Report, ...]:
 
     Raises UnknownFormat and MalformedReport, as `read` does; also where one of several cannot be read.
     """
-    content = Content(normal(data))
+    content = Content(data)
     try:
         importer = importer_of(content)
     except UnknownFormat:
@@ -124,7 +125,7 @@ def documents(
 
 def _format_of(data: bytes) -> str | None:
     try:
-        return importer_of(Content(normal(data))).name
+        return importer_of(Content(data)).name
     except UnknownFormat:
         return None
 

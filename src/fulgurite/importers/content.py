@@ -7,17 +7,17 @@ from typing import Any
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import jsonlines, lenient
 from fulgurite.importers.counting import Count
+from fulgurite.importers.normal import normal
 
 _START_BYTES = 65_536
-_BOM = b"\xef\xbb\xbf"
 
 
 class Content:
     """The bytes of one document. Nothing of it is read before it is asked for; what was read stays for the next."""
 
     def __init__(self, data: bytes) -> None:
-        self.data = data.removeprefix(_BOM)
-        """The bytes as they came, a byte order mark of UTF-8 left out."""
+        self.data = normal(data)
+        """The bytes as they came, a byte order mark left out, and values as Python spells them made JSON."""
         self._inner: dict[str, lenient.Members] = {}
 
     @cached_property

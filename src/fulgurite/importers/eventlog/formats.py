@@ -2,7 +2,7 @@
 
 from fulgurite.errors import MalformedReport
 from fulgurite.importers.content import Content
-from fulgurite.importers.eventlog import reader, records
+from fulgurite.importers.eventlog import binary, reader, records
 from fulgurite.importers.gathering import Gathered
 from fulgurite.model.report import Report
 
@@ -10,17 +10,21 @@ _MARKS = frozenset({"EventID", "Event", "winlog"})
 
 
 class EventLog:
-    """JSON lines, a list, or documents one behind the other."""
+    """EVTX, JSON lines, a list, or documents one behind the other."""
 
     name = "eventlog"
 
     def sniff(self, content: Content) -> bool:
+        if content.data.startswith(binary.MARK):
+            return True
         return bool(_MARKS & content.keys) and records.record(content.first) is not None
 
     def parse(self, content: Content) -> Report:
         out = Gathered(self.name)
         log = reader.Log(out)
-        for document in content.documents(out.count):
+        is_binary = content.data.startswith(binary.MARK)
+        documents = binary.documents(content.data, out.count, self.name) if is_binary else content.documents(out.count)
+        for document in documents:
             found = records.record(document)
             if found is None:
                 out.count.unreadable("events")
