@@ -129,7 +129,7 @@ def _listed(folder: Path) -> tuple[list[str], list[str]] | None:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.name)
-                elif not (entry.is_symlink() and entry.is_dir()):
+                elif not (entry.is_symlink() and Path(entry.path).is_dir()):
                     files.append(entry.name)
     except OSError:
         return None
