@@ -212,6 +212,7 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             original=partial(evidence.original, store),
             artifact=partial(evidence.artifact, store),
             neutered_artifact=partial(evidence.neutered_artifact, store),
+            behind=partial(evidence.behind, store),
         ),
         imports=ImportUses(
             take=lambda file, name, sha256, passwords: imports.take(

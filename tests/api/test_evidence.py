@@ -11,6 +11,7 @@ import pytest
 from fulgurite.exports import v4
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.hashes import sha256_of
+from fulgurite.model.signature import Indicator, Signature
 from fulgurite.model.task import RunOptions
 from fulgurite.service.submit import submit
 from fulgurite.store.tasks import Limits
@@ -33,7 +34,16 @@ def sandbox_id(api: Running) -> str:
     assert task is not None
     digest = store.blobs.put_hostile(HOSTILE)
     artifact = Artifact(name=NAME, kind="martian", sha256=digest, size_bytes=len(HOSTILE), is_kept=True)
-    report = msgspec.structs.replace(builders.report(sandbox_id=task.sandbox_id), artifacts=(artifact,))
+    report = msgspec.structs.replace(
+        builders.report(
+            builders.file_write("C:\\a"), builders.flow_start(), builders.flow_owner(), sandbox_id=task.sandbox_id
+        ),
+        artifacts=(artifact,),
+        signatures=(
+            Signature(name="Ours", label="odd", is_ours=True, events=(1, 2, 3, 99), event_count=2000),
+            Signature(name="Theirs", label="theirs", indicators=(Indicator(event=1), Indicator(event=1), Indicator())),
+        ),
+    )
     assert store.add_run(report, original=LOG, body=v4.body(report), format_="runlog", now=LONG_AGO)
     return task.sandbox_id
 
@@ -63,6 +73,35 @@ def test_raw_only_when_asked_for_and_never_as_a_page(api: Running, sandbox_id: s
     assert reply.headers["content-disposition"] == f'attachment; filename="{sha256_of(HOSTILE)}.bin"'
     assert "sandbox" in reply.headers["content-security-policy"]
     assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_events_behind_a_signature(api: Running, sandbox_id: str) -> None:
+    told = api.ask("GET", f"/v4/sandbox/{sandbox_id}/signatures/odd/events?limit=2").json
+    assert {key: told[key] for key in ("label", "name", "is_ours", "total", "kept", "next")} == {
+        "label": "odd",
+        "name": "Ours",
+        "is_ours": True,
+        "total": 2000,
+        "kept": 3,
+        "next": 2,
+    }
+    assert [(one["event"], one["list"], one["n"]) for one in told["data"]] == [
+        (1, "files", "windows.file.write"),
+        (2, "flowLabels", "net.flow.start"),
+    ]
+    rest = api.ask("GET", f"/v4/sandbox/{sandbox_id}/signatures/odd/events?offset=2").json
+    assert ([one["event"] for one in rest["data"]], rest["next"]) == ([3], None)
+
+
+def test_the_events_behind_a_signature_of_the_source(api: Running, sandbox_id: str) -> None:
+    told = api.ask("GET", f"/v4/sandbox/{sandbox_id}/signatures/theirs/events").json
+    assert ([one["event"] for one in told["data"]], told["total"], told["is_ours"]) == ([1], 1, False)
+
+
+def test_signatures_that_are_not_there(api: Running, sandbox_id: str) -> None:
+    assert api.ask("GET", f"/v4/sandbox/{sandbox_id}/signatures/none/events").status == 404
+    assert api.ask("GET", f"/v4/sandbox/{'0' * 24}/signatures/odd/events").status == 404
+    assert api.ask("GET", f"/v4/sandbox/{sandbox_id}/signatures/odd/events?limit=0").status == 400
 
 
 @pytest.mark.parametrize(

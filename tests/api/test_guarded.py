@@ -30,6 +30,7 @@ EXAMPLES = {
     "key": "0" * 32,
     "value": "198.51.100.7",
     "name": "a.dmp",
+    "label": "executes_dropped_exe",
 }
 BODIES: dict[str, Any] = {
     "/v4/file": b"a file",

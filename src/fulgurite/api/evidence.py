@@ -10,7 +10,8 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fulgurite.api.exchange import viewer_in
+from fulgurite.api.exchange import json_of, viewer_in
+from fulgurite.api.numbers import MAX_OFFSET, MAX_ROWS, number
 from fulgurite.api.problems import Problem
 from fulgurite.errors import NotFound
 from fulgurite.model.hashes import sha256_of
@@ -18,6 +19,8 @@ from fulgurite.model.viewer import Viewer
 
 CART = "application/x-cart"
 RAW = "application/octet-stream"
+DEFAULT_EVENTS = 100
+"""Of one page, where no other number is asked for."""
 
 
 class EvidenceUses(NamedTuple):
@@ -29,6 +32,8 @@ class EvidenceUses(NamedTuple):
     """An artifact as it was."""
     neutered_artifact: Callable[[str, str, Viewer], bytes]
     """An artifact as CaRT."""
+    behind: Callable[[str, str, int, int, Viewer], bytes]
+    """The events behind a signature, as JSON: how many, after how many."""
 
 
 class Evidence:
@@ -61,6 +66,17 @@ class Evidence:
         except NotFound as error:
             raise Problem(404001) from error
         return _attachment(data, RAW if form == "raw" else CART, sha256_of(data))
+
+    async def behind(self, request: Request) -> Response:
+        """GET /v4/sandbox/:sandbox_id/signatures/:label/events?limit&offset: the events behind a signature."""
+        sandbox_id, label = request.path_params["sandbox_id"], request.path_params["label"]
+        offset = number(request, "offset", 0, 0, MAX_OFFSET, fault=400027)
+        limit = number(request, "limit", DEFAULT_EVENTS, 1, MAX_ROWS, fault=400028)
+        try:
+            body = await asyncio.to_thread(self._uses.behind, sandbox_id, label, limit, offset, viewer_in(request))
+        except NotFound as error:
+            raise Problem(404001) from error
+        return json_of(body)
 
 
 def _attachment(data: bytes, media: str, sha256: str) -> Response:

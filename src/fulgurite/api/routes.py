@@ -204,6 +204,12 @@ _EVIDENCE: tuple[Endpoint, ...] = (
         Role.READ,
         lambda its, request: its.of.evidence.artifact(request),
     ),
+    Endpoint(
+        "GET",
+        "/v4/sandbox/{sandbox_id}/signatures/{label}/events",
+        Role.READ,
+        lambda its, request: its.of.evidence.behind(request),
+    ),
 )
 _HASHES: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v4/hash", Role.READ, lambda its, request: its.of.hashes.bulk(request), is_throttled=True),

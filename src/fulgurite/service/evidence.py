@@ -3,10 +3,14 @@
 As for lookups, what is private is shown to a viewer that may see it only, else it is as if it were not there.
 """
 
+import msgspec
+
 from fulgurite.errors import NotFound
+from fulgurite.exports.v4.events import some_of
 from fulgurite.model import report as native
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
+from fulgurite.model.signature import Signature
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.store import Store
 from fulgurite.store.blobs import neutered
@@ -42,6 +46,41 @@ def neutered_artifact(store: Store, sandbox_id: str, name: str, viewer: Viewer =
     """The artifact of this name as CaRT. Raises as `artifact` does."""
     data = artifact(store, sandbox_id, name, viewer)
     return neutered(data, sha256_of(data))
+
+
+def behind(store: Store, sandbox_id: str, label: str, limit: int, offset: int, viewer: Viewer = PUBLIC) -> bytes:
+    """The events behind a signature of the analysis, as JSON: `limit` of them after the first `offset`.
+
+    Where source and rules of ours have a signature of this label, ours is meant. Raises NotFound, Damaged,
+    MalformedReport, StoreError.
+    """
+    found = report(store, sandbox_id, viewer)
+    meant = sorted((one for one in found.signatures if one.label == label), key=lambda one: not one.is_ours)
+    if not meant:
+        raise NotFound(f"the analysis {sandbox_id} has no signature {label!r}")
+    signature = meant[0]
+    kept = [index for index in _events(signature) if 0 <= index < len(found.events)]
+    page = kept[offset : offset + limit]
+    end = offset + len(page)
+    return msgspec.json.encode(
+        {
+            "sandbox_id": sandbox_id,
+            "label": label,
+            "name": signature.name,
+            "is_ours": signature.is_ours,
+            "total": len(kept) if signature.event_count is None else signature.event_count,
+            "kept": len(kept),
+            "next": end if end < len(kept) else None,
+            "data": some_of(found, page),
+        }
+    )
+
+
+def _events(signature: Signature) -> tuple[int, ...]:
+    """The numbers of the events behind it; of a source's own, those that its indicators point at."""
+    if signature.events:
+        return signature.events
+    return tuple(dict.fromkeys(one.event for one in signature.indicators if one.event is not None))
 
 
 def _row(store: Store, sandbox_id: str, viewer: Viewer) -> ReportRow:

@@ -143,6 +143,18 @@ _SANDBOX: dict[str, Operation] = {
         ),
         errors=(400004, 404001),
     ),
+    "GET /v4/sandbox/{sandbox_id}/signatures/{label}/events": Operation(
+        "Analyses",
+        "The events behind a signature",
+        "A path of our own. By its `label` in `summary.signatures` or `sandbox_added.signatures`; where both have it,"
+        " of the rule of ours. `total` may be more than `kept`: of a finding the first 1,000 events are kept.",
+        (shapes.Behind,),
+        parameters=(
+            Parameter("label", "path", "As in the body.", _TEXT, "executes_dropped_exe"),
+            *_PAGE,
+        ),
+        errors=(*_PAGE_ERRORS, 404001),
+    ),
     "POST /v4/import": Operation(
         "Analyses",
         "Take in reports of other sandboxes",

@@ -114,6 +114,47 @@ class Finding(Struct):
     ttp: list[str] | UnsetType = UNSET
     tags: list[str] | UnsetType = UNSET
     desc: str | UnsetType = UNSET
+    confidence: str | UnsetType = UNSET
+    family: str | UnsetType = UNSET
+    benign: str | UnsetType = UNSET
+    event_count: Count | UnsetType = UNSET
+
+
+class EventBehind(Event, kw_only=True):
+    """An event behind a signature, and where it stands in the body."""
+
+    event: Annotated[int, Meta(ge=0, description="Its number, as the indicators tell it.")]
+    list: Annotated[str, Meta(description="`flowLabels`, or the list of `details.data`.")]
+
+
+class Behind(Struct):
+    """The events behind a signature, in their order; `next` is the offset of the next page, or null."""
+
+    sandbox_id: SandboxId
+    label: str
+    name: str
+    is_ours: bool
+    total: Count
+    kept: Count
+    next: Count | None
+    data: list[EventBehind]
+
+
+class Statement(Struct):
+    """What our rules come to, and which they were."""
+
+    version: str
+    digest: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of all the rules.")]
+    count: Count
+    infection_score: Score | None
+    reasons: list[str]
+
+
+class Added(Struct):
+    """What our rules found in the report of another sandbox."""
+
+    signatures: list[Finding]
+    ttp: list[str]
 
 
 class Extract(Struct):
@@ -186,6 +227,8 @@ class Finished(Named, kw_only=True, rename={"id_": "_id"}):
     sandbox_warnings: list[str] | UnsetType = UNSET
     sandbox_error: Fault | UnsetType = UNSET
     sandbox_families: list[str] | UnsetType = UNSET
+    sandbox_added: Added | UnsetType = UNSET
+    sandbox_rules: Statement | UnsetType = UNSET
     sandbox_tags: list[str] | UnsetType = UNSET
     sandbox_import: Imported | UnsetType = UNSET
     scan_in_progress: SandboxId | UnsetType = UNSET

@@ -1,7 +1,7 @@
 """Events as the lists of `details`: one pass over the report, one row of RENDERERS a kind of event."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from fulgurite.exports.v4.vocabulary import BUCKETS
@@ -59,6 +59,19 @@ def details(report: Report) -> Fields:
     for event in report.events:
         RENDERERS[type(event)](event, out)
     return out.rendered()
+
+
+def some_of(report: Report, indexes: Iterable[int]) -> list[Fields]:
+    """The events with these numbers, as `details` has them, each with its number and the list that it stands in."""
+    out = Details(report)
+    shown: list[Fields] = []
+    for index in indexes:
+        event = report.events[index]
+        RENDERERS[type(event)](event, out)
+        for name, items in (("flowLabels", out.flow_labels), *out.lists.items()):
+            shown += [{"event": index, "list": name, **item} for item in items]
+            items.clear()
+    return shown
 
 
 def _put(bucket: list[Item], n: str, event: Event, fields: Fields, name: str | None = None) -> None:
