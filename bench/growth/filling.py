@@ -65,7 +65,7 @@ def fill(folder: Path, analyses: int) -> None:
 
 
 def _rows(packs: Packs, analyses: int) -> Iterator[list[Row]]:
-    original, native = original_record(b"log" * 100), native_record(b"{}" * 100, b"log" * 100)
+    original, native = original_record(b"log" * 100), native_record(b"{}" * 100, b"")
     original_at, native_at = packs.append([original, native])
     digests = original.sha256.hex(), native.sha256.hex()
     for first in range(0, analyses, BATCH):

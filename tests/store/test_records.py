@@ -19,18 +19,18 @@ def test_each_content_comes_back_as_it_was(original: bytes, native: bytes, body:
     kept = records.of_report(original, native, body, ID)
     assert [record.kind for record in kept] == [Kind.ORIGINAL, Kind.NATIVE, Kind.BODY]
     assert records.content(kept.original) == original
-    assert records.content(kept.native, original) == native
+    assert records.content(kept.native, body) == native
     assert records.content(kept.body) == gzip.decompress(kept.body.payload) == body
     assert kept.body.sandbox_id.hex() == ID
 
 
-def test_a_native_report_is_packed_after_its_original() -> None:
+def test_a_native_report_is_packed_after_its_body() -> None:
     text = b"".join(b'{"path": "C:\\\\%d.exe"}' % (number * 7919) for number in range(5000))
     alone, after = records.native_record(text, b""), records.native_record(text, b"[%b]" % text)
     assert (alone.codec, after.codec) == (Codec.ZSTD, Codec.ZSTD_AFTER)
     assert len(after.payload) < len(alone.payload) / 20
     with pytest.raises(Damaged):
-        records.content(after, b"another original")
+        records.content(after, b"another body")
 
 
 def test_a_large_body_is_kept_as_zstd_too() -> None:

@@ -73,7 +73,7 @@ def prepared(row: ReportRow, digest: Digest, contents: Contents) -> Arrival:
     """The report of `row`, which gets its digests; nothing of it is stored yet."""
     original = contents.original
     first = None if original is None else records.original_record(original)
-    native = records.native_record(contents.native, original or b"")
+    native = records.native_record(contents.native, contents.body)
     body = records.body_record(contents.body, row.sandbox_id)
     named = msgspec.structs.replace(
         row,

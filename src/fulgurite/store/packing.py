@@ -105,7 +105,7 @@ class Packing:
         if row.native_at is None:
             return self._blobs.read(row.native_sha256)
         record = self._checked(row.native_at, row.native_sha256)
-        return records.content(record, self._original(row) if record.codec == Codec.ZSTD_AFTER else b"")
+        return records.content(record, records.content(self._body(row)) if record.codec == Codec.ZSTD_AFTER else b"")
 
     def _body(self, row: ReportRow) -> Record:
         if row.body_at is None:

@@ -1,8 +1,8 @@
 """What a pack keeps of an analysis: original, native report and body, each packed as it is used.
 
 A body goes over the wire as it lies there, so it is gzip, and above LARGE_BYTES zstd as well, which is much smaller
-then. Originals and native reports are read seldom, so they are zstd; a native report repeats most strings of its
-original and is packed after it.
+then. Originals and native reports are read seldom, so they are zstd; a native report repeats most strings of its body
+and is packed after it. An original needs nothing else to be read.
 """
 
 import zlib
@@ -21,7 +21,7 @@ _GZIP_FORMAT: Final = 31
 """zlib's name for: a gzip header, and the largest window."""
 _ZSTD_LEVEL: Final = 9
 _BASE_BYTES: Final = range(8, (8 << 20) + 1)
-"""Sizes of originals after which native reports are packed: zstd takes no less, and more takes too long to read."""
+"""Sizes of bodies after which native reports are packed: zstd takes no less, and more takes too long to read."""
 _MAX_RAW_BYTES: Final = 1 << 31
 """No content is larger; a head that says more is damaged."""
 _WINDOW: Final[dict[int, int]] = {
@@ -45,7 +45,7 @@ class Codec(IntEnum):
     GZIP = 1
     ZSTD = 2
     ZSTD_AFTER = 3
-    """zstd that refers to another content, its base, which has to be at hand: for a native report its original."""
+    """zstd that refers to another content, its base, which has to be at hand: for a native report its body."""
 
 
 class Record(NamedTuple):
@@ -75,7 +75,7 @@ class Kept(NamedTuple):
 
 def of_report(original: bytes, native: bytes, body: bytes, sandbox_id: str) -> Kept:
     """What is kept of the report `native` (JSON) with its v4 `body`, which was read from `original`."""
-    return Kept(original_record(original), native_record(native, original), body_record(body, sandbox_id))
+    return Kept(original_record(original), native_record(native, body), body_record(body, sandbox_id))
 
 
 def original_record(data: bytes) -> Record:
@@ -83,11 +83,11 @@ def original_record(data: bytes) -> Record:
     return Record(Kind.ORIGINAL, Codec.ZSTD, len(data), _digest(data), zstd.compress(data, _ZSTD_LEVEL))
 
 
-def native_record(data: bytes, original: bytes) -> Record:
-    """`data`, a native report, packed after `original`, from which it was read."""
-    if len(original) not in _BASE_BYTES:
+def native_record(data: bytes, body: bytes) -> Record:
+    """`data`, a native report, packed after `body`, which was made of it."""
+    if len(body) not in _BASE_BYTES:
         return Record(Kind.NATIVE, Codec.ZSTD, len(data), _digest(data), zstd.compress(data, _ZSTD_LEVEL))
-    packed = zstd.compress(data, options=_WINDOW, zstd_dict=zstd.ZstdDict(original, is_raw=True).as_prefix)
+    packed = zstd.compress(data, options=_WINDOW, zstd_dict=zstd.ZstdDict(body, is_raw=True).as_prefix)
     return Record(Kind.NATIVE, Codec.ZSTD_AFTER, len(data), _digest(data), packed)
 
 
@@ -101,7 +101,7 @@ def body_record(body: bytes, sandbox_id: str) -> Record:
 def content(record: Record, base: bytes = b"") -> bytes:
     """What `record` holds, as it was before it was packed. Raises Damaged when it is not that.
 
-    `base`: the content of the original, for a native report.
+    `base`: the content of the body, for a native report.
     """
     try:
         data = _unpacked(record, base)
