@@ -98,3 +98,15 @@ def test_images_have_the_drive_in_front() -> None:
     draft.add_process(Process(procid=0, image="\\Device\\HarddiskVolume2\\a.exe"))
     draft.add_process(Process(procid=0))
     assert [one.image for one in draft.processes] == ["C:\\Windows\\System32\\svchost.exe", "C:\\a.exe", None]
+
+
+def test_a_process_comes_up_when_it_turns_out_to() -> None:
+    draft = Draft()
+    draft.add_process(Process(procid=0, started_ms=900))
+    draft.add_process(Process(procid=0))
+    draft.add_births()
+    draft.update(1, started_ms=100)
+    draft.update(2, started_ms=300)
+    draft.settle_clock()
+    events, _ = draft.placed()
+    assert [event.at_ms for event in events] == [0, 200]

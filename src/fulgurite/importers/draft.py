@@ -30,6 +30,8 @@ class Draft:
         self._coverage = Coverage()
         self._network: list[Event] = []
         self._born = 0
+        self._births: dict[int, int] = {}
+        """Where the coming up of each process is told."""
         self._noted = (0, 0, 0)
         self._zero: int | None = None
 
@@ -87,6 +89,9 @@ class Draft:
 
         To be called once, when all is read.
         """
+        for procid, place in self._births.items():
+            started = self.processes[procid - 1].started_ms
+            self._times[place] = self._times[place] if started is None else started
         starts = [process.started_ms for process in self.processes]
         self._zero = (
             zero if zero is not None else min((at for at in (*self._times, *starts) if at is not None), default=None)
@@ -157,7 +162,7 @@ class Draft:
         """The coming up of every process that has none yet, as `kind`; to be called before its deeds are added."""
         for process in self.processes[self._born :]:
             said = kind if kind is not None else "Existing" if process.existing else "Create"
-            self.add(ProcessCreate(procid=process.procid, kind=said), process.started_ms)
+            self._births[process.procid] = self.add(ProcessCreate(procid=process.procid, kind=said), process.started_ms)
         self._born = len(self.processes)
 
     def end_process(self, procid: int, at_ms: int | None, status: int) -> None:

@@ -56,10 +56,12 @@ def tell(data: bytes) -> Told:
 
 
 def _unwrapped(plain: Any) -> Any:
+    if "info" in plain:
+        return plain
     if "metadata" in plain:
         found = [one["tool_metadata"] for one in plain["metadata"] if one["tool"].startswith("cape")]
         return max(found, key=lambda one: str(one["info"]["started"]))
-    return plain if "info" in plain else plain["data"]
+    return plain["data"]
 
 
 def _processes(behavior: Any, told: Told) -> None:

@@ -71,3 +71,11 @@ def test_times_that_are_none_and_clocks_that_jump() -> None:
     ]
     events = [event for event in _events(*calls) if isinstance(event, SyncObject)]
     assert [(event.name, event.at_ms) for event in events] == [("c", 0), ("a", 400), ("b", None)]
+
+
+def test_clocks_that_were_set_between() -> None:
+    services = process(4, first_seen="2024-01-02 01:00:00,000")
+    sample = process(5, called("NtOpenFile", 5, FileName="C:\\a"), first_seen="2024-01-02 03:10:00,000")
+    report = read(behavior={"processes": [services, sample]})
+    assert [one.started_ms for one in report.processes] == [0, 0]
+    assert [event.at_ms for event in report.events] == [0, 0, 0]

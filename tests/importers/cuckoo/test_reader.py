@@ -30,6 +30,13 @@ def test_families(detections: Any, expected: tuple[str, ...]) -> None:
     assert read(detections=detections).families == expected
 
 
+def test_techniques_of_signatures_are_those_of_the_report() -> None:
+    signatures = [{"name": "a", "ttp": {"T1045": {"short": "x"}}}, {"name": "b", "ttp": {}}]
+    assert read(signatures=signatures).ttps == ("T1045",)
+    assert read(signatures=signatures, ttps=[{"signature": "b", "ttp": "T1012"}]).ttps == ("T1012", "T1045")
+    assert read(signatures=signatures[1:]).ttps is None
+
+
 def test_samples_and_urls() -> None:
     sample = read(
         target={"category": "file", "file": {"name": ["a.exe", "b.exe"], "sha256": "A" * 64, "size": "7"}}

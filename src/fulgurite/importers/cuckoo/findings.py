@@ -57,6 +57,10 @@ class Findings:
         """Every family that a signature names."""
         return tuple(dict.fromkeys(family for finding in self._found for family in texts(finding.families)))
 
+    def techniques(self) -> set[str]:
+        """Every technique that a signature names."""
+        return {ttp for finding in self._found for ttp in (*techniques(finding.ttp), *techniques(finding.ttps))}
+
     def signatures(
         self, draft: Draft, places: dict[CallId, int], order: list[int], by_name: dict[str, tuple[str, ...]]
     ) -> tuple[Signature, ...]:

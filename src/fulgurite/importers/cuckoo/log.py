@@ -28,15 +28,31 @@ class Log:
         self.wanted = frozenset(wanted)
         self.places: dict[CallId, int] = {}
         """Where the wanted calls ended up, as `Draft.add` numbers."""
+        self.began_ms: int | None = None
+        """When the first of the processes with calls came up: the guest's clock is set after its services have begun,
+        and processes that were there before may have been seen hours earlier."""
+        self._least_ms: int | None = None
         self._table = Table()
 
     def read(self, procid: int, node: ProcessNode) -> None:
         """Takes up the calls of one process."""
         draft = self.draft
         draft.start_block()
+        self._least_ms = None
         program = Program(procid, node.own_pid, draft.procid_of)
         for place, logged in enumerate(lenient.many(node.calls, LoggedCall, "calls", draft.count)):
             self._read_call(logged, program, place)
+        self._settle(procid)
+
+    def _settle(self, procid: int) -> None:
+        """A process came up before its first call, whatever another clock says."""
+        if self._least_ms is None:
+            return
+        started = self.draft.processes[procid - 1].started_ms
+        if started is not None and started > self._least_ms:
+            self.draft.update(procid, started_ms=self._least_ms)
+        came_up = self._least_ms if started is None else min(started, self._least_ms)
+        self.began_ms = came_up if self.began_ms is None else min(self.began_ms, came_up)
 
     def _read_call(self, logged: LoggedCall, program: Program, place: int) -> None:
         api = logged.api
@@ -62,6 +78,8 @@ class Log:
     def _take(self, made: Any, program: Program, logged: LoggedCall) -> int | None:
         """Adds what a call became; returns the place of its (last) event."""
         at_ms = self.stamps.ms(logged.timestamp if logged.timestamp is not None else logged.time)
+        if at_ms is not None and (self._least_ms is None or at_ms < self._least_ms):
+            self._least_ms = at_ms
         repeats = 1 if not logged.repeated else 1 + min(max(number(logged.repeated) or 0, 0), _MOST_REPEATS)
         place = None
         for one in made if type(made) is tuple else (made,):

@@ -67,7 +67,7 @@ def read(sections: lenient.Members, name: str, beside: dict[str, int]) -> Report
     is_android = droid.read(sections, draft)
     summary.read(behavior, draft, stamps, listed)
     draft.add_deaths()
-    draft.settle_clock()
+    draft.settle_clock(log.began_ms)
     Traffic(draft, flows).read(
         lenient.one(sections.get("network"), lenient.Members, "network", count) or {},
         lenient.one(sections.get("suricata"), lenient.Members, "suricata", count) or {},
@@ -93,7 +93,7 @@ def read(sections: lenient.Members, name: str, beside: dict[str, int]) -> Report
         flows=tuple(flows.flows),
         artifacts=kept,
         signatures=signatures,
-        ttps=ttps,
+        ttps=_techniques(ttps, found),
         families=_families(sections, found, configs),
         configs=configs,
         score=_score(sections, information),
@@ -155,6 +155,12 @@ def _families(
     told.extend(config.family for config in configs)
     named = [family for family in (*told, *found.families()) if family is not None]
     return tuple(dict.fromkeys(named))
+
+
+def _techniques(listed: tuple[str, ...] | None, found: findings.Findings) -> tuple[str, ...] | None:
+    """Those that the report lists and those of its signatures; None where it tells of none at all."""
+    named = found.techniques()
+    return listed if not named else tuple(sorted(named.union(listed or ())))
 
 
 def _score(sections: lenient.Members, information: Information) -> int | None:
