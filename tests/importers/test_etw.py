@@ -7,10 +7,11 @@ from fulgurite.errors import MalformedReport
 from fulgurite.importers.content import Content
 from fulgurite.importers.etw import Etw, _end
 from fulgurite.model.events import ApiCall, Suspicious
+from fulgurite.model.report import Report
 from tests import golden
 
 
-def _read(case: str) -> importers.Report:
+def _read(case: str) -> Report:
     return importers.read(golden.input_of(golden.DATA / "importers/etw" / case))
 
 

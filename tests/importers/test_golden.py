@@ -23,6 +23,7 @@ OTHERS = (
     "assemblyline",
     "filescan",
     "wildfire",
+    "lastline",
     "stix",
     "maec",
     "procmon",

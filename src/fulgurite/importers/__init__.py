@@ -18,6 +18,7 @@ from fulgurite.importers.hybrid_analysis import HybridAnalysis
 from fulgurite.importers.joe import Joe
 from fulgurite.importers.joined import JOINED
 from fulgurite.importers.kernel import KernelLog, Threemon
+from fulgurite.importers.lastline import Lastline
 from fulgurite.importers.maec import Maec
 from fulgurite.importers.metadefender import MetaDefender
 from fulgurite.importers.native import Native
@@ -55,6 +56,7 @@ IMPORTERS: tuple[Importer, ...] = (
     Assemblyline(),
     Filescan(),
     WildFire(),
+    Lastline(),
     Stix(),
     Maec(),
     Procmon(),
