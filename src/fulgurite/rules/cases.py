@@ -18,6 +18,7 @@ from fulgurite.model.process import Process
 from fulgurite.model.report import OURS, Os, Report, Source
 from fulgurite.model.sample import Sample
 from fulgurite.model.static import StaticFacts
+from fulgurite.rules.conditions import refs
 from fulgurite.rules.fields import EVENT_KINDS, KINDS
 from fulgurite.rules.match import RuleSet, matched
 from fulgurite.rules.rule import Case, Rule
@@ -59,7 +60,7 @@ def failures(rule: Rule, others: Iterable[Rule] = ()) -> list[str]:
 
     `others` are rules that it may refer to.
     """
-    rules = RuleSet([rule, *(other for other in others if other.label != rule.label)])
+    rules = RuleSet(_with_referred(rule, others))
     found: list[str] = []
     for case in rule.cases:
         run = run_of(case, rule.os)
@@ -68,6 +69,21 @@ def failures(rule: Rule, others: Iterable[Rule] = ()) -> list[str]:
             wrong = "does not match" if case.is_match else "matches, and must not"
             found.append(f"{rule.file or rule.label}:{case.line}: case {case.name} {wrong}")
     return found
+
+
+def _with_referred(rule: Rule, others: Iterable[Rule]) -> list[Rule]:
+    """`rule`, and of `others` those that it refers to, over others too."""
+    ahead = refs(rule.when)
+    if not ahead:
+        return [rule]
+    by_label = {other.label: other for other in others}
+    needed = {rule.label: rule}
+    while ahead:
+        label = ahead.pop()
+        if label not in needed and label in by_label:
+            needed[label] = by_label[label]
+            ahead += refs(by_label[label].when)
+    return list(needed.values())
 
 
 def run_of(case: Case, systems: tuple[str, ...] = ()) -> Run:
