@@ -19,7 +19,7 @@ DEV_READY := $(VENV)/.ready-dev
 
 .PHONY: help run test nightly mutants check fix bench refresh lock packages clean
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):[^#]*## */  make \1\t/' | expand -t 18
 
 run: $(RUN_READY)  ## start the server, analyse the demo program, show its report, keep serving
 	@exec $(BIN)/fulgurite demo --data $(DATA) --host $(HOST) --port $(PORT) demo/hello.exe
@@ -47,6 +47,9 @@ fix: $(DEV_READY)  ## let the tools mend what they can
 
 bench: $(DEV_READY) packages  ## every measurement in bench/
 	@for program in bench/*/__main__.py; do $(BIN)/python -m "$$(dirname "$$program" | tr / .)"; done
+
+bench-%: $(DEV_READY) packages  ## one of them, such as bench-lookup (ARGS="--analyses 1000000")
+	@$(BIN)/python -m bench.$* $(ARGS)
 
 refresh: $(DEV_READY) packages  ## write the golden files anew; read the diff before you commit it
 	FULGURITE_REFRESH=1 $(BIN)/python -m pytest -q -n 0 -m "not e2e" $(ARGS)

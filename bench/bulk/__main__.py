@@ -14,7 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from bench.lookup.__main__ import Running, fill, serving
+from bench.lookup.tools import Running, fill, serving
 from fulgurite.model.key import Role
 from fulgurite.service import keys
 from fulgurite.store import Store

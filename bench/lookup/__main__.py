@@ -1,246 +1,177 @@
-"""What a full lookup costs, as a ratio to the same server returning the same bytes from memory.
+"""What a full lookup costs, as ratios in one run: `python -m bench.lookup`. See bench/README.md.
 
-A full lookup is `GET /v4/hash/:hash/sandbox` with a key: key check, hash, store, a body of 30 KB as it is kept, for
-random hashes of all three kinds among many analyses. Both servers are measured in turns in one run, each on a core of
-its own beside the load tool; costs are CPU time as the scheduler counts it. The last line of output is one JSON object.
+A full lookup is `GET /v4/hash/:hash/sandbox` with a key: key check, quota, hash, store, a body as it is kept, for
+random hashes of all three kinds among many analyses. All servers are measured in turns, each on one and the same core,
+with the load tool on another; costs are CPU time as the scheduler counts it. The last line of output is one JSON
+object.
 """
 
 import argparse
-import gzip
-import hashlib
-import http.client
+import contextlib
 import json
-import os
-import random
+import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.lookup.serving import CORE, Kept
+from bench.lookup.tools import (
+    Cost,
+    Load,
+    Running,
+    compiled,
+    fill,
+    kept_answer,
+    load_of,
+    nginx_server,
+    null_server,
+    round_of,
+    serving,
+)
 from fulgurite.model.key import Role
 from fulgurite.service import keys
 from fulgurite.store import Store
-from fulgurite.store.index import Entry
-from fulgurite.store.records import Codec, Kind, Record
 
-BODY_BYTES = 30_000
-"""Of one compressed body."""
-BODIES = 64
-"""Different bodies; each analysis has a copy of one of them in a place of its own."""
-BATCH = 500
-CONNECTIONS = 32
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = """
-local lines = {}
-for line in io.lines("%s") do lines[#lines + 1] = line end
-math.randomseed(os.time())
-request = function() return wrk.format("GET", lines[math.random(#lines)]) end
-wrk.headers["apikey"] = "%s"
-wrk.headers["accept-encoding"] = "gzip, deflate"
-wrk.headers["user-agent"] = "bench"
-"""
+LARGE, SMALL = 25_000, 5_000
+"""Bytes of a body as it is kept."""
 
 
-class Cost(NamedTuple):
-    """What one round showed."""
+class Filled(NamedTuple):
+    """A store with what to ask it for."""
 
-    rps: float
-    cpu_us: float
-    """Of the server, for one request."""
-
-
-class Running(NamedTuple):
-    """A server under measurement."""
-
-    process: subprocess.Popen[str]
-    host: str
-    port: int
-
-    def cpu_ns(self) -> int:
-        """The CPU time of its process so far."""
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+    data: Path
+    key: str
+    hits: Load
+    first: str
 
 
-def fill(store: Store, analyses: int) -> list[str]:
-    """Puts `analyses` ready-to-send bodies into the index; returns the hashes to ask for, three of each."""
-    bodies = [_body(number) for number in range(BODIES)]
-    digests = [hashlib.sha256(body).digest() for body in bodies]
-    hashes: list[str] = []
-    for first in range(0, analyses, BATCH):
-        numbers = range(first, min(first + BATCH, analyses))
-        records = [
-            Record(
-                Kind.BODY,
-                Codec.GZIP,
-                0,
-                digests[number % BODIES],
-                bodies[number % BODIES],
-                sandbox_id=b"\0\0\0\1" + number.to_bytes(8, "big"),
-            )
-            for number in numbers
-        ]
-        places = store.packs.append(records)
-        with store.index.write() as changes:
-            for number, place in zip(numbers, places, strict=True):
-                for kind in ("md5", "sha1", "sha256"):
-                    digest = hashlib.new(kind, number.to_bytes(8, "big"), usedforsecurity=False)
-                    changes.set_hash(digest.digest(), Entry(place))
-                    hashes.append(digest.hexdigest())
-    return hashes
+class Plan(NamedTuple):
+    """How much is measured."""
+
+    tool: Path
+    rounds: int
+    seconds: float
 
 
-def _body(number: int) -> bytes:
-    """About BODY_BYTES of gzip, of JSON that packs about as well as a report does."""
-    rng = random.Random(number)  # noqa: S311 - sample data
-    events: list[dict[str, object]] = []
-    packed = b""
-    while len(packed) < BODY_BYTES:
-        events += [
-            {
-                "n": "windows.file.read",
-                "d": {"path": f"C:\\Windows\\{rng.randbytes(7).hex()}.dll", "proc": rng.randrange(9)},
-            }
-            for _ in range(100)
-        ]
-        packed = gzip.compress(json.dumps({"details": {"data": {"files": events}}}).encode(), 6, mtime=0)
-    return packed
-
-
-@contextmanager
-def serving(kind: str, data: Path, argument: str) -> Iterator[Running]:
-    """One of the two servers, while the block lasts."""
-    command = [sys.executable, "-m", "bench.lookup.serving", kind, str(data), argument]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            url = urlsplit("" if process.stdout is None else process.stdout.readline().strip())
-            yield Running(process, str(url.hostname), int(url.port or 0))
-        finally:
-            process.terminate()
-
-
-def kept_answer(running: Running, text: str, key: str) -> Kept:
-    """What the product answers to a lookup of `text`, to be known by heart."""
-    connection = http.client.HTTPConnection(running.host, running.port)
-    connection.request("GET", f"/v4/hash/{text}/sandbox", headers={"apikey": key, "accept-encoding": "gzip"})
-    reply = connection.getresponse()
-    body = reply.read()
-    if reply.status != HTTPStatus.OK or reply.getheader("content-encoding") != "gzip":
-        raise SystemExit(f"the lookup answers {reply.status}: {body[:200]!r}")
-    headers = [(name, value) for name, value in reply.getheaders() if name != "date"]
-    connection.close()
-    return Kept(headers, body)
-
-
-def round_of(running: Running, load: list[str], seconds: int) -> Cost:
-    """Loads `running` for `seconds` and says what a request cost."""
-    before = running.cpu_ns()
-    url = f"http://{running.host}:{running.port}"
-    command = [part.format(host=running.host, port=running.port, seconds=seconds, url=url) for part in load]
-    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, preexec_fn=_away).stdout
-    used = running.cpu_ns() - before
-    requests, took = _wrk_counts(output) if _is_wrk(load) else _own_counts(output)
-    return Cost(requests / took, used / 1000 / requests)
-
-
-def _is_wrk(load: list[str]) -> bool:
-    return Path(load[0]).name == "wrk"
-
-
-def _away() -> None:
-    cores = os.sched_getaffinity(0) - {CORE}
-    os.sched_setaffinity(0, cores or {CORE})
-
-
-def _wrk_counts(output: str) -> tuple[int, float]:
-    if "Non-2xx" in output or "Socket errors" in output:
-        raise SystemExit(f"the load went wrong:\n{output}")
-    words = next(line for line in output.splitlines() if " requests in " in line).split()
-    return int(words[0]), float(words[3].rstrip("s,"))
-
-
-def _own_counts(output: str) -> tuple[int, float]:
-    counts = json.loads(output)
-    if counts["failures"] > 0:
-        raise SystemExit(f"the load went wrong: {output}")
-    return counts["requests"], counts["seconds"]
-
-
-def load_command(folder: Path, hashes: list[str], key: str, tool: str) -> list[str]:
-    """The load tool with its arguments: our own, or `wrk`."""
-    paths = [f"/v4/hash/{text}/sandbox" for text in hashes]
-    random.Random(1).shuffle(paths)  # noqa: S311 - an order, no secret
-    if tool == "wrk":
-        (folder / "paths").write_text("\n".join(paths))
-        (folder / "load.lua").write_text(SCRIPT % (folder / "paths", key))
-        return ["wrk", "-t1", f"-c{CONNECTIONS}", "-d{seconds}s", "-s", str(folder / "load.lua"), "{url}"]
-    head = f"apikey: {key}\r\naccept-encoding: gzip, deflate\r\nuser-agent: bench\r\nhost: x\r\n\r\n"
-    (folder / "requests").write_text("\n".join(json.dumps(f"GET {path} HTTP/1.1\r\n{head}") for path in paths))
-    own = [sys.executable, "-m", "bench.lookup.load"]
-    return [*own, "{host}", "{port}", str(CONNECTIONS), "{seconds}", str(folder / "requests")]
-
-
-def measured(folder: Path, tool: str, analyses: int, rounds: int, seconds: int) -> dict[str, object]:
-    """The result, as it is printed."""
-    data = folder / "data"
+def filled(folder: Path, analyses: int, body_bytes: int) -> Filled:
+    """A store of so many analyses with bodies of about this size."""
+    data = folder / f"{analyses}-{body_bytes}"
     with Store.open(data) as store:
         key = keys.create(store, "bench", Role.READ, datetime.now(UTC))
-        hashes = fill(store, analyses)
-    load = load_command(folder, hashes, key, tool)
-    with serving("full", data, "") as full:
-        kept = kept_answer(full, hashes[0], key)
-        (folder / "answer").write_bytes(msgspec.msgpack.encode(kept))
-        with serving("memory", data, str(folder / "answer")) as memory:
-            both = {"full": full, "memory": memory}
-            for running in both.values():
-                round_of(running, load, 1)
-            costs: dict[str, list[Cost]] = {"full": [], "memory": []}
-            for number in range(rounds):
-                for kind in sorted(both, reverse=number % 2 == 1):
-                    costs[kind].append(round_of(both[kind], load, seconds))
-                    sys.stdout.write(f"{kind:7} {costs[kind][-1].rps:8.0f}/s {costs[kind][-1].cpu_us:7.1f} us\n")
-                    sys.stdout.flush()
-    pairs = list(zip(costs["full"], costs["memory"], strict=True))
-    medians = {
-        kind: {
-            "rps": round(statistics.median(cost.rps for cost in costs[kind])),
-            "cpu_us": round(statistics.median(cost.cpu_us for cost in costs[kind]), 1),
+        hashes = fill(store, analyses, body_bytes)
+    return Filled(data, key, load_of(folder / f"load-{analyses}-{body_bytes}", hashes, key), hashes[0])
+
+
+def in_turns(plan: Plan, servers: dict[str, tuple[Running, Load]]) -> dict[str, list[Cost]]:
+    """What each of `servers` costs, measured in turns."""
+    for running, load in servers.values():
+        round_of(plan.tool, running, load, plan.seconds / 2)
+    costs: dict[str, list[Cost]] = {name: [] for name in servers}
+    for number in range(plan.rounds):
+        for name in sorted(servers, reverse=number % 2 == 1):
+            costs[name].append(round_of(plan.tool, *servers[name], plan.seconds))
+    for name, told in costs.items():
+        rps, cpu_us, _ = (statistics.median(values) for values in zip(*told, strict=True))
+        sys.stdout.write(f"{name:14} {rps:8.0f}/s {cpu_us:7.2f} us\n")
+    sys.stdout.flush()
+    return costs
+
+
+def ratio(costs: dict[str, list[Cost]], base: str, own: str = "full") -> float:
+    """CPU of `base` for a request / CPU of `own`: the median of the rounds."""
+    pairs = zip(costs[base], costs[own], strict=True)
+    return round(statistics.median(one.cpu_us / other.cpu_us for one, other in pairs), 3)
+
+
+def compared(plan: Plan, folder: Path, store: Filled) -> dict[str, Any]:
+    """Hits and misses in `store` against the same bytes from memory, nginx and the null server."""
+    size = store.data.name.rpartition("-")[2]
+    missing = [sha256(b"missing %d" % number).hexdigest() for number in range(10_000)]
+    misses = load_of(folder / "misses", missing, store.key, status=HTTPStatus.NOT_FOUND)
+    began = time.perf_counter()
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(serving("full", store.data, ""))
+        start_s = time.perf_counter() - began
+        kept = kept_answer(full, store.first, store.key)
+        missed = kept_answer(full, missing[0], store.key, HTTPStatus.NOT_FOUND)
+        for name, answer in (("answer", kept), ("missed", missed)):
+            (folder / name).write_bytes(msgspec.msgpack.encode(answer))
+        memory = stack.enter_context(serving("memory", store.data, str(folder / "answer")))
+        null = stack.enter_context(null_server(folder, kept))
+        servers = {"full": (full, store.hits), "memory": (memory, store.hits), "null": (null, store.hits)}
+        servers["application"] = (stack.enter_context(serving("application", store.data, "")), store.hits)
+        if shutil.which("nginx") is None:
+            sys.stdout.write("nginx is not installed: not compared\n")
+        else:
+            servers["nginx"] = (stack.enter_context(nginx_server(folder / "nginx", kept)), store.hits)
+        sys.stdout.write(f"hits, bodies of {size} bytes\n")
+        hits = in_turns(plan, servers)
+        half = statistics.median(cost.rps for cost in hits["full"]) / 2
+        p99 = {
+            name: round_of(plan.tool, *servers[name], plan.seconds * 2, rate=half, connections=64).p99_us
+            for name in ("full", "null")
         }
-        for kind in costs
+        sys.stdout.write(f"p99 at {half:.0f}/s: {p99['full']:.0f} us, null server {p99['null']:.0f} us\n")
+        anonymous = full.anonymous_bytes()
+        missed_by = stack.enter_context(serving("memory", store.data, str(folder / "missed")))
+        sys.stdout.write("misses\n")
+        missed_costs = in_turns(plan, {"full": (full, misses), "memory": (missed_by, misses)})
+    return {
+        **{f"ratio_{name}": ratio(hits, name) for name in servers if name not in {"full", "application"}},
+        "ratio_application": ratio(hits, "application"),
+        "ratio_miss_memory": ratio(missed_costs, "memory"),
+        "ratio_p99_null": round(p99["full"] / p99["null"], 2),
+        "rps": round(statistics.median(cost.rps for cost in hits["full"])),
+        "cpu_us": round(statistics.median(cost.cpu_us for cost in hits["full"]), 2),
+        "start_s": round(start_s, 2),
+        "memory_mb": round(anonymous / (1 << 20), 1),
+        "body_bytes": len(kept.body),
     }
+
+
+def grown(plan: Plan, folder: Path, large: Filled, analyses: int) -> float:
+    """CPU for a hit among `analyses` / CPU for one in the store `large`."""
+    small = filled(folder, analyses, SMALL)
+    with serving("full", small.data, "") as few, serving("full", large.data, "") as many:
+        sys.stdout.write("growth\n")
+        return ratio(in_turns(plan, {"few": (few, small.hits), "full": (many, large.hits)}), "few")
+
+
+def measured(folder: Path, analyses: int, rounds: int, seconds: float) -> dict[str, Any]:
+    """The result, as it is printed."""
+    plan = Plan(compiled("load", folder), rounds, seconds)
+    small_bodies = filled(folder, analyses, SMALL)
+    small = compared(plan, folder, small_bodies)
+    growth = grown(plan, folder, small_bodies, max(1, analyses // 10))
+    shutil.rmtree(small_bodies.data)
+    large = compared(plan, folder, filled(folder, analyses, LARGE))
     return {
         "bench": "lookup",
-        "ratio_memory": round(statistics.median(base.cpu_us / own.cpu_us for own, base in pairs), 3),
-        "ratio_rps": round(statistics.median(own.rps / base.rps for own, base in pairs), 3),
-        **medians,
+        **large,
+        "ratio_growth": growth,
+        **{f"small_{name}": value for name, value in small.items()},
         "analyses": analyses,
-        "body_bytes": len(kept.body),
         "rounds": rounds,
-        "tool": tool,
     }
 
 
 def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.lookup", description=__doc__)
-    parser.add_argument("--analyses", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=int, default=2, help="of one round")
-    parser.add_argument("--tool", choices=["own", "wrk"], default="own", help="what makes the load; see README")
+    parser.add_argument("--analyses", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.5, help="of one round")
+    parser.add_argument("--folder", type=Path, help="where the stores are made and removed again; default: /tmp")
     given = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="fulgurite-bench-") as folder:
-        result = measured(Path(folder), given.tool, given.analyses, given.rounds, given.seconds)
+    with tempfile.TemporaryDirectory(prefix="fulgurite-bench-", dir=given.folder) as folder:
+        result = measured(Path(folder), given.analyses, given.rounds, given.seconds)
     sys.stdout.write(f"{time.monotonic() - began:.0f} s in all\n{json.dumps(result)}\n")
 
 

@@ -1,7 +1,8 @@
-"""The two servers that are compared, each in a process of its own: `python -m bench.lookup.serving KIND DATA ARGUMENT`.
+"""The two servers of ours that are compared: `python -m bench.lookup.serving KIND DATA ARGUMENT`.
 
-KIND `full` is the product, as `fulgurite serve` starts it, without workers. KIND `memory` is the same HTTP server with
-an application that knows one answer by heart; ARGUMENT is the file with that answer. Both print their base URL.
+KIND `full` is the product, as `fulgurite serve` starts it, without workers; `application` is the same with lookups
+answered by the application. KIND `memory` is the same protocol with one answer that it knows by heart; ARGUMENT is the
+file with that answer. All print their base URL.
 """
 
 import os
@@ -14,8 +15,11 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from fulgurite import server
-from fulgurite.api.protocol import BoundedProtocol
+from fulgurite.api.access import Client
+from fulgurite.api.hot import HotProtocol
+from fulgurite.api.lookups import Asked, Lookups
 from fulgurite.config import Settings
+from fulgurite.service.lookup import Answer
 
 CORE = min(os.sched_getaffinity(0))
 """The core that the servers run on; the load comes from another where there is one."""
@@ -24,22 +28,24 @@ CORE = min(os.sched_getaffinity(0))
 class Kept(msgspec.Struct):
     """One answer of the product."""
 
-    headers: list[tuple[str, str]]
+    status: int
+    head: bytes
     body: bytes
 
 
-class Memory:
+class Memory(Lookups):
     """Gives the same answer to everything."""
 
     def __init__(self, kept: Kept) -> None:
-        headers = [(name.encode(), value.encode()) for name, value in kept.headers]
-        self._start = {"type": "http.response.start", "status": 200, "headers": headers}
-        self._body = {"type": "http.response.body", "body": kept.body}
+        self._answer = Answer(kept.status, kept.head, kept.body)
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    def answer(self, _text: str, _asked: Asked, _client: Client, *, is_by_hash: bool) -> Answer:  # noqa: ARG002
         """Answers."""
-        await send(self._start)
-        await send(self._body)
+        return self._answer
+
+
+async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise NotImplementedError
 
 
 def _tell(url: str) -> None:
@@ -56,9 +62,9 @@ def _serve_memory(path: Path) -> None:
     kept = msgspec.msgpack.decode(path.read_bytes(), type=Kept)
     # As server.serve has it.
     config = uvicorn.Config(
-        Memory(kept),
+        _nothing,
         loop="uvloop",
-        http=BoundedProtocol,
+        http=type("MemoryProtocol", (HotProtocol,), {"lookups": Memory(kept)}),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -71,10 +77,11 @@ def _serve_memory(path: Path) -> None:
 def _main() -> None:
     kind, data, argument = sys.argv[1:]
     os.sched_setaffinity(0, {CORE})
-    if kind == "full":
-        server.serve(Path(data), Settings(port=0), with_workers=False, on_ready=_tell)
-    else:
+    if kind == "memory":
         _serve_memory(Path(argument))
+    else:
+        settings = Settings(port=0, hot_path=kind == "full")
+        server.serve(Path(data), settings, with_workers=False, on_ready=_tell)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The measurements run, and say what they measured; what they measure is not asserted here."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -11,15 +12,16 @@ from tests.e2e.running import ROOT
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="the load tool is written in C: gcc is not installed")
 def test_lookup() -> None:
-    command = [sys.executable, "-m", "bench.lookup", "--analyses", "20", "--rounds", "1", "--seconds", "1"]
+    command = [sys.executable, "-m", "bench.lookup", "--analyses", "20", "--rounds", "1", "--seconds", "0.2"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     result = json.loads(ended.stdout.splitlines()[-1])
     assert result["bench"] == "lookup"
-    assert result["ratio_memory"] > 0
-    assert result["ratio_rps"] > 0
-    assert result["body_bytes"] >= 30_000
+    assert min(result[name] for name in ("ratio_memory", "ratio_null", "ratio_growth", "small_ratio_memory")) > 0
+    assert ("ratio_nginx" in result) is (shutil.which("nginx") is not None)
+    assert result["body_bytes"] >= 25_000
 
 
 def test_bulk() -> None:
