@@ -7,13 +7,33 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from fulgurite.model.events import ApiCall, FileAccess, FlowStart, HttpRequest, Injection, Memory, Suspicious
+from fulgurite.model.events import (
+    ApiCall,
+    FileAccess,
+    FlowStart,
+    HttpRequest,
+    Injection,
+    Memory,
+    Suspicious,
+    SyncObject,
+)
 from fulgurite.model.flow import Flow
 from fulgurite.rules.facts import Facts
 
 Acting = Injection | Memory | Suspicious
 MAX_NAME = 1_000
 """Characters of a name that are looked at for what it looks like."""
+
+_DWORD = 0xFFFFFFFF
+_QWORD = 0xFFFFFFFFFFFFFFFF
+_PIPES = ("\\\\.\\pipe\\", "\\\\?\\pipe\\", "\\??\\pipe\\", "\\device\\namedpipe\\")
+_REGISTRY_EVENTS = (
+    ("SetValueKey", "SetValue"),
+    ("CreateKey", "CreateKey"),
+    ("DeleteValueKey", "DeleteValue"),
+    ("DeleteKey", "DeleteKey"),
+    ("RenameKey", "RenameKey"),
+)
 
 _LOCAL = tuple(ipaddress.ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
 """Not `is_private`: that holds the documentation addresses too, from which a fake internet answers."""
@@ -112,6 +132,11 @@ def path(event: HttpRequest, _facts: Facts) -> str | None:
     return "" if parts is None else parts.path
 
 
+def query(event: HttpRequest, _facts: Facts) -> str | None:
+    parts = _parts(event.url)
+    return None if parts is None or parts.query == "" else parts.query
+
+
 def port(event: HttpRequest, _facts: Facts) -> int | None:
     """The URL's own port; the usual one of its scheme where it has none."""
     parts = _parts(event.url)
@@ -176,3 +201,26 @@ def consonants(text: str) -> int:
 def text_of(cmd: Any) -> str | None:
     """A command line as text."""
     return " ".join(cmd) if isinstance(cmd, tuple) else cmd
+
+
+def details(value: str | int | None) -> str | None:
+    """What was written to the registry as Sysmon tells it: numbers as `DWORD (0x00000001)`."""
+    if isinstance(value, int):
+        form = "DWORD (0x{:08x})" if 0 <= value <= _DWORD else "QWORD (0x{:016x})"
+        return form.format(value & _QWORD)
+    return value
+
+
+def registry_event(op: str) -> str:
+    """What Sysmon calls a change of the registry: `SetValue`, `CreateKey`, `DeleteKey`, `DeleteValue`, `RenameKey`."""
+    known = next((word for start, word in _REGISTRY_EVENTS if op.startswith(start)), None)
+    return op if known is None else known
+
+
+def pipe(record: SyncObject, _facts: Facts) -> str | None:
+    """The name of a pipe as Sysmon tells it: `\\name`, without what stands for the file system of pipes."""
+    if record.object != "pipe":
+        return None
+    name = record.name.replace("/", "\\")
+    start = next((one for one in _PIPES if name.lower().startswith(one)), "")
+    return "\\" + name[len(start) :].lstrip("\\")

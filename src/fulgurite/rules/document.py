@@ -51,7 +51,7 @@ def read(text: str, faults: Faults) -> Node | None:
         faults.add(1, f"longer than {MAX_CHARACTERS} characters")
         return None
     try:
-        root = yaml.compose(text, Loader=_loader(text))
+        root = yaml.compose(text, Loader=loader(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         faults.add(1 if mark is None else mark.line + 1, f"no YAML: {error.problem or error.context}")
@@ -65,7 +65,7 @@ def read(text: str, faults: Faults) -> Node | None:
     return _node(root, faults, set(), 0)
 
 
-def _loader(text: str) -> Any:
+def loader(text: str) -> Any:
     """Libyaml's loader, ten times as fast, where `text` can hardly nest; else the one in Python.
 
     That one ends in an error on any depth, where libyaml's could end in a crash.

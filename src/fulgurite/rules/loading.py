@@ -1,6 +1,6 @@
 """Many rule files -> a rule set: what is whole is taken, what is not is named, with its place and its reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fulgurite.errors import InvalidRule
@@ -8,6 +8,7 @@ from fulgurite.rules.conditions import refs
 from fulgurite.rules.match import RuleSet
 from fulgurite.rules.parse import parse
 from fulgurite.rules.rule import Rule
+from fulgurite.rules.sigma import compiled, is_sigma
 
 
 class RuleFile(NamedTuple):
@@ -40,15 +41,7 @@ def loaded(files: Iterable[RuleFile]) -> Loaded:
     rules: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
     faults: list[str] = []
-    for file in files:
-        if file.text is None:
-            faults.append(f"{file.file}:1: {file.fault}")
-            continue
-        try:
-            rule = parse(file.text, label=file.label, file=file.file)
-        except InvalidRule as error:
-            faults += str(error).splitlines()
-            continue
+    for rule in _read(files, faults):
         first = rules.get(rule.label) or names.get(rule.name)
         if first is None:
             rules[rule.label] = names[rule.name] = rule
@@ -57,6 +50,25 @@ def loaded(files: Iterable[RuleFile]) -> Loaded:
             faults.append(f"{rule.file}:1: {first.file} has this {what} already")
     faults += _without_broken_refs(rules)
     return Loaded(RuleSet(rules.values()), tuple(faults))
+
+
+def _read(files: Iterable[RuleFile], faults: list[str]) -> Iterator[Rule]:
+    """Our own rules as they come; then those in Sigma's format, which may refer to one another."""
+    in_sigma: list[tuple[str, str, str]] = []
+    for file in files:
+        if file.text is None:
+            faults.append(f"{file.file}:1: {file.fault}")
+        elif is_sigma(file.text):
+            in_sigma.append((file.label, file.text, file.file))
+        else:
+            try:
+                yield parse(file.text, label=file.label, file=file.file)
+            except InvalidRule as error:
+                faults += str(error).splitlines()
+    if in_sigma:
+        from_sigma = compiled(in_sigma)
+        faults += from_sigma.faults
+        yield from from_sigma.rules
 
 
 def _without_broken_refs(rules: dict[str, Rule]) -> list[str]:
