@@ -143,7 +143,7 @@ def strings(plain: Any) -> Iterator[str]:
 def spelt(texts: Iterable[str]) -> set[str]:
     """`texts` in each spelling that a report may give them."""
     found: set[str] = set()
-    for text in texts:
+    for text in set(texts):
         found |= {text.lower(), file(text).lower(), key(text).lower()}
     return found
 

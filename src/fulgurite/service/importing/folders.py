@@ -9,6 +9,7 @@ import re
 import stat
 import tarfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
@@ -82,8 +83,8 @@ def opened(unit: Unit, limit_bytes: int, scratch: Path | None = None) -> IO[byte
     if not unit.parts:
         return _plain(unit.path, limit_bytes)
     left = limit_bytes
-    whole = TemporaryFile(dir=scratch)  # noqa: SIM115 - the caller closes it
-    try:
+    with ExitStack() as undo:
+        whole = undo.enter_context(TemporaryFile(dir=scratch))
         with tarfile.open(fileobj=whole, mode="w", format=tarfile.GNU_FORMAT) as tar:
             for name in unit.parts:
                 with _plain(unit.root / name, left) as file:
@@ -92,25 +93,22 @@ def opened(unit: Unit, limit_bytes: int, scratch: Path | None = None) -> IO[byte
                     entry.size = os.fstat(file.fileno()).st_size
                     left -= entry.size
                     tar.addfile(entry, file)
-    except BaseException:
-        whole.close()
-        raise
+        undo.pop_all()
     return whole
 
 
 def _plain(path: Path, limit_bytes: int) -> IO[bytes]:
     # Not to be held up by a pipe that nobody writes to.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
+    with ExitStack() as undo:
+        undo.callback(os.close, descriptor)
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise InputError("it is no file")
         if status.st_size > limit_bytes:
             raise TooLarge(f"over {limit_bytes} bytes; the setting max_upload_bytes allows more")
+        undo.pop_all()
         return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
 
 
 def _is_likely(name: str, folder: Path) -> bool:
