@@ -1,14 +1,18 @@
 """Many rule files -> a rule set: what is whole is taken, what is not is named, with its place and its reasons."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fulgurite.errors import InvalidRule
 from fulgurite.rules.conditions import refs
+from fulgurite.rules.document import MAX_CHARACTERS
 from fulgurite.rules.match import RuleSet
 from fulgurite.rules.parse import parse
 from fulgurite.rules.rule import Rule
-from fulgurite.rules.sigma import compiled, is_sigma
+
+_IN_SIGMA = re.compile(r"^(logsource|correlation)[ \t]*:", re.MULTILINE)
+"""What stands at the outer level of files in Sigma's format only."""
 
 
 class RuleFile(NamedTuple):
@@ -58,7 +62,7 @@ def _read(files: Iterable[RuleFile], faults: list[str]) -> Iterator[Rule]:
     for file in files:
         if file.text is None:
             faults.append(f"{file.file}:1: {file.fault}")
-        elif is_sigma(file.text):
+        elif _IN_SIGMA.search(file.text[:MAX_CHARACTERS]) is not None:
             in_sigma.append((file.label, file.text, file.file))
         else:
             try:
@@ -66,6 +70,9 @@ def _read(files: Iterable[RuleFile], faults: list[str]) -> Iterator[Rule]:
             except InvalidRule as error:
                 faults += str(error).splitlines()
     if in_sigma:
+        # pySigma takes longer to load than all of the command else.
+        from fulgurite.rules.sigma import compiled  # noqa: PLC0415
+
         from_sigma = compiled(in_sigma)
         faults += from_sigma.faults
         yield from from_sigma.rules

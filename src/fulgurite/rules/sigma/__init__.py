@@ -1,5 +1,5 @@
 """Sigma rules, read by pySigma and compiled to the values that our own rules are: one matcher for both."""
 
-from fulgurite.rules.sigma.collection import Compiled, compiled, is_sigma
+from fulgurite.rules.sigma.collection import Compiled, compiled
 
-__all__ = ["Compiled", "compiled", "is_sigma"]
+__all__ = ["Compiled", "compiled"]

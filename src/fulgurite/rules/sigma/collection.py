@@ -20,7 +20,6 @@ from fulgurite.rules.sigma.detection import Detection, joined
 from fulgurite.rules.sigma.logsources import LOG_SOURCES, SYSTEMS, LogSource
 from fulgurite.rules.sigma.values import Unsupported
 
-_MARKS = re.compile(r"^(logsource|correlation)\s*:", re.MULTILINE)
 _WORD = re.compile(r"[^a-z0-9]+")
 _SCORES = {SigmaLevel.LOW: 2, SigmaLevel.MEDIUM: 4, SigmaLevel.HIGH: 6, SigmaLevel.CRITICAL: 8}
 """Sigma's level -> score; `informational` and none inform."""
@@ -48,11 +47,6 @@ class _Document(NamedTuple):
 
     def fault(self, reason: object) -> str:
         return f"{self.file}:{self.line}: {reason}"
-
-
-def is_sigma(text: str) -> bool:
-    """Whether a rule file is in Sigma's format: at its outer level stands what only that has."""
-    return _MARKS.search(text[:MAX_CHARACTERS]) is not None
 
 
 def compiled(files: Iterable[tuple[str, str, str]]) -> Compiled:

@@ -9,7 +9,7 @@ from sigma.conditions import (
     ConditionOR,
     ConditionValueExpression,
 )
-from sigma.types import SigmaExists, SigmaExpansion, SigmaFieldReference, SigmaNull
+from sigma.types import SigmaExists, SigmaExpansion, SigmaFieldReference, SigmaNull, SigmaString, SpecialChars
 
 from fulgurite.rules.fields import FIELDS
 from fulgurite.rules.fieldtests import any_pattern, text_test
@@ -66,6 +66,8 @@ class Detection:
 
     def _of_keyword(self, value: object) -> Outcome:
         """A text anywhere in the record."""
+        if isinstance(value, SigmaString):
+            value = SpecialChars.WILDCARD_MULTI + value + SpecialChars.WILDCARD_MULTI
         pattern = any_pattern([pattern_of(value)])
         own = FIELDS[self._source.kind]
         named = sorted({one for one in self._source.fields.values() if own[one].type in {"text", "texts"}})
