@@ -50,7 +50,8 @@ def test_what_is_over_the_limit_is_refused_as_a_whole(store: Store) -> None:
         store.usage.charge(claim(3, at=NOW + HOUR))
     assert (caught.value.what, caught.value.limit, caught.value.retry_after_s) == (Kind.SANDBOX, 10, 23 * 3600)
     assert store.usage.charge(claim(2)).amount == 10
-    assert store.usage.add([claim(5)]) == [Used(15, NOW)]
+    store.usage.keep(Kind.SANDBOX, [(KEY, Used(15, NOW))])
+    assert store.usage.used(KEY, Kind.SANDBOX, NOW) == Used(15, NOW)
 
 
 def test_a_clock_that_goes_back_makes_no_window_longer(store: Store) -> None:

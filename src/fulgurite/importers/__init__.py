@@ -1,6 +1,7 @@
 """Importers: bytes of a report, ours or another sandbox's -> Report. Pure; a module or folder and a row a format."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from fulgurite.errors import InputError, MalformedReport, UnknownFormat
 from fulgurite.importers import several
@@ -83,8 +84,7 @@ def read(data: bytes) -> Report:
 
     Raises UnknownFormat when no importer knows the bytes, MalformedReport when the one that does cannot read them.
     """
-    content = Content(data)
-    return importer_of(content).parse(content)
+    return _read(data).report
 
 
 def read_all(data: bytes) -> tuple[Report, ...]:
@@ -92,23 +92,42 @@ def read_all(data: bytes) -> tuple[Report, ...]:
 
     Raises UnknownFormat and MalformedReport, as `read` does; also where one of several cannot be read.
     """
+    return tuple(one.report for one in read_named(data))
+
+
+class Named(NamedTuple):
+    """A report that was read."""
+
+    format: str
+    """The word of its importer."""
+    report: Report
+
+
+def read_named(data: bytes) -> tuple[Named, ...]:
+    """As `read_all`, with the format of each report."""
     content = Content(data)
     try:
         importer = importer_of(content)
     except UnknownFormat:
         listed = several.elements(content)
-        if not any(_format_of(part) for part in listed):
+        if not any(format_of(part) for part in listed):
             raise
         return tuple(_one_of_several(part, place, len(listed)) for place, part in enumerate(listed))
     parts = several.parts(content, importer.name)
     if not parts:
-        return (importer.parse(content),)
+        return (Named(importer.name, importer.parse(content)),)
     return tuple(_one_of_several(part, place, len(parts)) for place, part in enumerate(parts))
 
 
-def _one_of_several(data: bytes, place: int, all_of_them: int) -> Report:
+def _read(data: bytes) -> Named:
+    content = Content(data)
+    importer = importer_of(content)
+    return Named(importer.name, importer.parse(content))
+
+
+def _one_of_several(data: bytes, place: int, all_of_them: int) -> Named:
     try:
-        return read(data)
+        return _read(data)
     except InputError as error:
         raise MalformedReport(str(error), where=f"report {place + 1} of {all_of_them}") from error
 
@@ -122,14 +141,27 @@ def documents(
     samples. Raises InputError: TooLarge over a cap, MalformedReport for a damaged archive, UnknownFormat for one
     without a report; what is wrong with one of several is told in that one's `fault`.
     """
-    return walk.documents(data, _format_of, name=name, passwords=passwords, caps=caps)
+    return walk.documents(data, format_of, name=name, passwords=passwords, caps=caps)
 
 
-def _format_of(data: bytes) -> str | None:
+def format_of(data: bytes) -> str | None:
+    """The word of the format of `data`; None when no importer knows it."""
     try:
         return importer_of(Content(data)).name
     except UnknownFormat:
         return None
 
 
-__all__ = ["IMPORTERS", "Caps", "Content", "Document", "Importer", "documents", "importer_of", "read", "read_all"]
+__all__ = [
+    "IMPORTERS",
+    "Caps",
+    "Content",
+    "Document",
+    "Importer",
+    "documents",
+    "format_of",
+    "importer_of",
+    "read",
+    "read_all",
+    "read_named",
+]

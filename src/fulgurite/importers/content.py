@@ -10,6 +10,8 @@ from fulgurite.importers.counting import Count
 from fulgurite.importers.normal import normal
 
 _START_BYTES = 65_536
+_SHORT_BYTES = 1 << 20
+"""Lists up to this size are read with what stands in their objects; in longer ones that would be too many pieces."""
 
 
 class Content:
@@ -38,7 +40,16 @@ class Content:
     @cached_property
     def opening(self) -> lenient.Members:
         """The members of the object that it is, or of the first element of the list; {} where that is none."""
+        if self._objects is not None:
+            return self._objects[0]
         return (lenient.tried(self.elements[0], lenient.Members) or {}) if self.elements else self.members
+
+    @cached_property
+    def objects(self) -> list[lenient.Members | None]:
+        """The members of each element of the list that it is, None for one that is no object; [] where it is none."""
+        if self._objects is not None:
+            return [*self._objects]
+        return [lenient.tried(one, lenient.Members) for one in self.elements]
 
     @cached_property
     def first(self) -> dict[str, Any]:
@@ -46,10 +57,9 @@ class Content:
 
         Of lines that cannot be told apart, what `start` shows is looked at.
         """
-        if self.elements or self.members:
-            whole = lenient.anything(self.elements[0]) if self.elements else self.whole
-            return whole if isinstance(whole, dict) else {}
-        return jsonlines.first(self.start) if self.start[:1] in {b"{", b"["} else {}
+        if self.opening:
+            return {name: lenient.anything(raw) for name, raw in self.opening.items()}
+        return jsonlines.first(self.start) if self.is_broken else {}
 
     @cached_property
     def members(self) -> lenient.Members:
@@ -59,12 +69,12 @@ class Content:
     @cached_property
     def elements(self) -> list[lenient.Raw]:
         """The elements of the list that it is, each as its JSON text; [] where it is anything else."""
-        return self._top[1]
+        return self._top[1] if self._objects is None else lenient.read_elements(self.text, "")
 
     @property
     def is_broken(self) -> bool:
         """Whether it begins as JSON and cannot be read as one document."""
-        return self._top[2] is not None and self.start[:1] in {b"{", b"["}
+        return self.start[:1] in {b"{", b"["} and self._top[2] is not None
 
     @cached_property
     def whole(self) -> Any:
@@ -85,6 +95,11 @@ class Content:
             return (lenient.anything(raw) for raw in self.elements)
         return iter([self.whole]) if self.members else jsonlines.several(self.text, count)
 
+    @property
+    def fault(self) -> str | None:
+        """Why it cannot be read as an object or a list; None where it can."""
+        return self._top[2]
+
     def inner(self, name: str) -> lenient.Members:
         """The members of the object at `name`; {} where there is none."""
         if name not in self._inner:
@@ -94,31 +109,43 @@ class Content:
 
     def sections(self, where: str) -> lenient.Members:
         """As `members`. Raises MalformedReport where it is no object, `where` being the format."""
-        fault = self._fault(b"{")
+        fault = self._kind_fault(b"{")
         if fault is not None:
             raise MalformedReport(fault, where=where)
         return self.members
 
     def listed(self, where: str) -> list[lenient.Raw]:
         """As `elements`. Raises MalformedReport where it is no list, `where` being the format."""
-        fault = self._fault(b"[")
+        fault = self._kind_fault(b"[")
         if fault is not None:
             raise MalformedReport(fault, where=where)
         return self.elements
 
-    def _fault(self, opening: bytes) -> str | None:
+    def _kind_fault(self, opening: bytes) -> str | None:
         """Why it is not the object or list that begins with `opening`; None where it is."""
         if self.start[:1] != opening:
             return "expected an object of JSON" if opening == b"{" else "expected a list of JSON"
         return self._top[2]
 
     @cached_property
+    def _objects(self) -> list[lenient.Members] | None:
+        """Of a short list of objects the members of each, read at one go."""
+        if self.start[:1] != b"[" or len(self.data) > _SHORT_BYTES:
+            return None
+        try:
+            return lenient.read_objects(self.text, "") or None
+        except MalformedReport:
+            return None
+
+    @cached_property
     def _top(self) -> tuple[lenient.Members, list[lenient.Raw], str | None]:
-        """Members, elements, and what is wrong with it."""
+        """Members, elements (of a short list none), and what is wrong with it."""
         opening = self.start[:1]
         try:
             if opening == b"{":
                 return lenient.read_members(self.text, ""), [], None
+            if opening == b"[" and self._objects is not None:
+                return {}, [], None
             if opening == b"[":
                 return {}, lenient.read_elements(self.text, ""), None
         except MalformedReport as error:

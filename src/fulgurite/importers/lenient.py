@@ -20,9 +20,11 @@ Members = dict[str, msgspec.Raw]
 """The members of one object, each as its JSON text."""
 
 EMPTY = msgspec.Raw(b"null")
+"""What stands for a section that is not there; told by identity first, as most are not."""
 
 _MEMBERS = msgspec.json.Decoder(Members)
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
+_OBJECTS = msgspec.json.Decoder(list[Members])
 _ANYTHING = msgspec.json.Decoder()
 _SPOILT = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NOTHING = frozenset({b"null", b'""', b"[]", b"{}", b"false"})
@@ -46,6 +48,11 @@ def read_members(data: bytes, where: str) -> Members:
 def read_elements(data: bytes, where: str) -> list[msgspec.Raw]:
     """The elements of the list that the text `data` is. Raises MalformedReport for anything else."""
     return _read(data, _ELEMENTS, where)
+
+
+def read_objects(data: bytes, where: str) -> list[Members]:
+    """The members of each object of the list that the text `data` is. Raises MalformedReport for anything else."""
+    return _read(data, _OBJECTS, where)
 
 
 def read_anything(data: bytes, where: str) -> Any:
@@ -79,7 +86,7 @@ def _reason(error: Exception | None) -> str:
 
 def is_null(raw: msgspec.Raw | None) -> bool:
     """Whether there is nothing in `raw`: absent or null."""
-    return raw is None or head(raw) == b"null"
+    return raw is None or raw is EMPTY or head(raw) == b"null"
 
 
 def head(raw: msgspec.Raw) -> bytes:
@@ -139,11 +146,11 @@ def elements(raw: msgspec.Raw) -> list[msgspec.Raw]:
 
 def size(raw: msgspec.Raw | None) -> int:
     """How many items `raw` holds, told cheaply: of a list or object its length, of other values 1, of nothing 0."""
-    if raw is None or head(raw) in _NOTHING:
+    if raw is None or raw is EMPTY or head(raw) in _NOTHING:
         return 0
     return len(elements(raw))
 
 
 def anything(raw: msgspec.Raw | None) -> Any:
     """`raw` as plain values; None where it is absent or cannot be read."""
-    return None if raw is None else tried(raw, Any)
+    return None if raw is None or raw is EMPTY else tried(raw, Any)

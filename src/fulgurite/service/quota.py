@@ -1,12 +1,12 @@
-"""What keys use: charged exactly where it is dear, counted in memory where it is cheap.
+"""What keys use: charged exactly where it is dear, counted in shared memory where it is cheap.
 
 Submissions are charged in the very transaction that keeps them, so however many come at once, over however many
 processes, none is kept beyond the quota. Throttled calls are charged in a transaction of their own.
 
-Lookups are counted in memory and written down in one go every FLUSH_S. So a process that is killed loses what it
-counted in the last FLUSH_S, a machine that crashes what SQLite had not yet put on disk; an orderly end loses nothing.
-A process never lets more pass than the quota has left by its own count and by what the others had written down: with
-several processes on one data folder a quota may be overdrawn by what the others answered within FLUSH_S.
+Lookups are counted in memory that all server processes of a data folder share (`fulgurite.store.counters`), without a
+write for each: every process sees at once what all have counted, none lets pass more than the quota has, and a process
+that is killed loses nothing. Every FLUSH_S they are written down, so a crash of the machine loses what was counted in
+the last FLUSH_S, and what SQLite had not yet put on disk.
 """
 
 import logging
@@ -20,49 +20,87 @@ from fulgurite.errors import OverLimit, StoreError
 from fulgurite.model.key import Key
 from fulgurite.model.usage import DAY, THROTTLE, Claim, Kind, Quotas, Standing
 from fulgurite.store import Store
+from fulgurite.store.counters import COLUMNS, FREE, Counters
+from fulgurite.store.db import micros, moment
 from fulgurite.store.usage import Used, length_of, over_limit, seconds_left
 
 FLUSH_S = 1.0
-"""How long a lookup may be counted in memory only."""
+"""How long a lookup may be counted in memory only, which a crash of the machine would empty."""
 IDLE_FLUSHES = 60
 """A meter that nobody asked for while so many flushes went by is put away."""
 
 _log = logging.getLogger(__name__)
 
 
-class Meter:
-    """The lookups of one key in its present window, as this process knows of them.
+_FLOOR, _STARTED_US, _TOP = 0, 1, 0
+"""In the row of a key: the sum that its window began with, and when. In row 0: how many columns are or were in use."""
+_CAREFUL = COLUMNS
+"""So near to the limit lookups are counted under the lock: each process may be counting one just now."""
 
-    `counted` is written by one thread only, the one that answers, and `stored` and `elsewhere` by the one that flushes.
+
+class Meter:
+    """The lookups of one key in its present window, of all processes. Counted by one thread only.
+
+    Its row is that of the key's id.
     """
 
-    __slots__ = ("counted", "elsewhere", "idle", "key_id", "limit", "started_at", "stored")
+    __slots__ = ("_counters", "_own", "_row", "_top", "flushed", "idle", "key_id", "limit")
 
-    def __init__(self, key_id: int, limit: int, used: Used) -> None:
+    def __init__(self, counters: Counters, key_id: int, limit: int) -> None:
+        self._counters = counters
+        self._row = counters.row(key_id)
+        self._own = counters.own
+        self._top = counters.row(0)
         self.key_id = key_id
         self.limit = limit
-        self.counted = 0
-        """By this process."""
-        self.stored = 0
-        """What the database has of `counted`."""
-        self.elsewhere = used.amount
-        """By other processes, and before this one began to count."""
-        self.started_at = used.started_at
+        self.flushed = -1
+        """What was last written down."""
         self.idle = 0
         """Flushes since somebody wanted it."""
 
     @property
     def used(self) -> int:
         """All lookups of the window."""
-        return self.elsewhere + self.counted
+        return sum(self._row[FREE : FREE + self._top[_TOP]]) - self._row[_FLOOR]
+
+    @property
+    def started_at(self) -> datetime:
+        """When the window began."""
+        return moment(self._row[_STARTED_US])
 
     def count(self, lookups: int = 1) -> int:
         """Counts `lookups`; returns how many there are now. Raises OverLimit, which is without a time."""
-        used = self.elsewhere + self.counted + lookups
-        if used > self.limit:
-            raise OverLimit(Kind.REPUTATION, self.limit, 0)
-        self.counted += lookups
-        return used
+        row = self._row
+        used = sum(row[FREE : FREE + self._top[_TOP]]) - row[_FLOOR] + lookups
+        if lookups == 1 and used < self.limit - _CAREFUL:
+            row[self._own] += 1
+            return used
+        with self._counters.lock():
+            used = self.used + lookups
+            if used > self.limit:
+                raise OverLimit(Kind.REPUTATION, self.limit, 0)
+            row[self._own] += lookups
+            return used
+
+    def look_at_clock(self, now: datetime) -> None:
+        """Begins a new window where the present one is over, or where nothing was counted in it."""
+        row = self._row
+        with self._counters.lock():
+            self._top[_TOP] = max(self._top[_TOP], self._own - FREE + 1)
+            if self.used == 0 or self.started_at + DAY <= now:
+                row[_FLOOR] += self.used
+                row[_STARTED_US] = micros(now)
+            row[_STARTED_US] = min(row[_STARTED_US], micros(now))
+
+    def begin(self, known: Used, now: datetime) -> None:
+        """Goes on from what was written down, where that is more than the memory has: after a crash of the machine."""
+        row = self._row
+        with self._counters.lock():
+            self._top[_TOP] = max(self._top[_TOP], self._own - FREE + 1)
+            is_over = self.started_at + DAY <= now
+            if known.amount > 0 and (is_over or known.amount > self.used):
+                row[_FLOOR] += self.used - known.amount
+                row[_STARTED_US] = micros(known.started_at)
 
 
 class Accounts:
@@ -128,9 +166,9 @@ class Accounts:
         """How much of a quota of the day, or of THROTTLE, is used. Blocks. Raises StoreError."""
         now = self._now()
         quotas = self.quotas(key)
-        meter = self._meters.get(key.id)
-        if what == Kind.REPUTATION and meter is not None and meter.started_at + DAY > now:
-            return _standing(quotas.reputation_api, Used(meter.used, meter.started_at), what, now)
+        if what == Kind.REPUTATION:
+            meter = self.meter(key)
+            return _standing(meter.limit, Used(meter.used, meter.started_at), what, now)
         limit = quotas.per_minute if what == THROTTLE else quotas.of(Kind(what))
         return _standing(limit, self._store.usage.used(key.id, what, now), what, now)
 
@@ -139,35 +177,26 @@ class Accounts:
         now = self._now()
         with self._guard:
             meter = self._meters.get(key.id)
-            if meter is None or meter.started_at + DAY <= now:
-                used = self._store.usage.used(key.id, Kind.REPUTATION, now)
-                meter = self._meters[key.id] = Meter(key.id, self.quotas(key).reputation_api, used)
-            meter.started_at = now if meter.used == 0 else min(now, meter.started_at)
+            if meter is None:
+                meter = self._meters[key.id] = Meter(self._store.counters, key.id, 0)
+                meter.begin(self._store.usage.used(key.id, Kind.REPUTATION, now), now)
+            meter.limit = self.quotas(key).reputation_api
+            meter.look_at_clock(now)
             meter.idle = 0
         return meter
 
     def flush(self) -> None:
-        """Writes down what was counted, and learns what others counted. Blocks. Raises StoreError."""
+        """Writes down what was counted. Blocks. Raises StoreError."""
         with self._flushing:
-            now = self._now()
-            meters = [meter for meter in list(self._meters.values()) if meter.started_at + DAY > now]
-            counted = {meter: meter.counted for meter in meters if meter.counted > meter.stored}
+            meters = list(self._meters.values())
+            counted = [meter for meter in meters if meter.used != meter.flushed]
             if counted:
-                told = self._store.usage.add([_unstored(meter, count, now) for meter, count in counted.items()])
-                for (meter, count), used in zip(counted.items(), told, strict=True):
-                    meter.stored = count
-                    meter.elsewhere = used.amount - count
-            for meter in meters:
-                if meter not in counted:
-                    self._look_after(meter, now)
-
-    def _look_after(self, meter: Meter, now: datetime) -> None:
-        with self._guard:
-            meter.idle += 1
-            if meter.idle > IDLE_FLUSHES:
-                self._meters.pop(meter.key_id, None)
-                return
-        meter.elsewhere = self._store.usage.used(meter.key_id, Kind.REPUTATION, now).amount - meter.stored
+                self._store.usage.keep(Kind.REPUTATION, (_told(meter) for meter in counted))
+            with self._guard:
+                for meter in meters:
+                    meter.idle += 1
+                    if meter.idle > IDLE_FLUSHES:
+                        self._meters.pop(meter.key_id, None)
 
     def _check(self, claim: Claim) -> None:
         used = self._store.usage.used(claim.key_id, claim.what, claim.at)
@@ -185,14 +214,9 @@ class Accounts:
             _log.exception("lookups could not be written down; it will be tried again")
 
 
-def _unstored(meter: Meter, counted: int, now: datetime) -> Claim:
-    return Claim(
-        key_id=meter.key_id,
-        what=Kind.REPUTATION,
-        count=counted - meter.stored,
-        limit=meter.limit,
-        at=min(now, meter.started_at),
-    )
+def _told(meter: Meter) -> tuple[int, Used]:
+    meter.flushed = meter.used
+    return meter.key_id, Used(meter.flushed, meter.started_at)
 
 
 def _standing(limit: int, used: Used, what: str, now: datetime) -> Standing:

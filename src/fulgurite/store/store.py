@@ -39,6 +39,7 @@ from fulgurite.store import (
 from fulgurite.store import index as environments
 from fulgurite.store.arrivals import Added, Arrival
 from fulgurite.store.blobs import Blobs
+from fulgurite.store.counters import Counters
 from fulgurite.store.db import Database
 from fulgurite.store.faults import told
 from fulgurite.store.finding import Finder, Found
@@ -72,6 +73,7 @@ class Store:
         self.store_id = database.store_id()
         self.indexing = Indexing(database, index, self.store_id)
         self.usage = usage.Usage(database)
+        self.counters = Counters(data_dir / "counters")
         self.visits = visits.Visits(database)
         self.webhooks = webhooks.Webhooks(database)
 
@@ -96,6 +98,7 @@ class Store:
         """Closes it; what this process left in its temporary folder is removed."""
         environments.release(self.data_dir / INDEX)
         self.packs.close()
+        self.counters.close()
         self.database.close()
         self.scratch.close()
 

@@ -35,11 +35,6 @@ def charge(connection: sqlite3.Connection, claim: Claim) -> Used:
     return _put(connection, claim, before)
 
 
-def add(connection: sqlite3.Connection, claim: Claim) -> Used:
-    """Counts what was used already, over the limit too. A window that begins with it begins at the claim's time."""
-    return _put(connection, claim, _in(connection, claim))
-
-
 def over_limit(claim: Claim, used: Used) -> OverLimit:
     """The error that says that `claim` is more than is left."""
     return OverLimit(claim.what, claim.limit, seconds_left(used.started_at + length_of(claim.what) - claim.at))
@@ -61,10 +56,14 @@ class Usage:
         with self._database.write("counting what a key uses", durable=durable) as connection:
             return charge(connection, claim)
 
-    def add(self, claims: Iterable[Claim]) -> list[Used]:
-        """Counts what was used already. A crash of the machine, not of the process, may lose it. Raises StoreError."""
-        with self._database.write("counting what keys used", durable=False) as connection:
-            return [add(connection, claim) for claim in claims]
+    def keep(self, what: str, used: Iterable[tuple[int, Used]]) -> None:
+        """Writes down how much each key has used, as `used` says once nobody else writes. Raises StoreError.
+
+        A crash of the machine, not of the process, may lose it.
+        """
+        with self._database.write("writing down what keys used", durable=False) as connection:
+            for key_id, told in used:
+                _set(connection, key_id, what, told)
 
     def used(self, key_id: int, what: str, now: datetime) -> Used:
         """What is used in the present window. Raises StoreError."""
@@ -87,9 +86,13 @@ def _present(row: sqlite3.Row | None, what: str, now: datetime) -> Used:
 
 def _put(connection: sqlite3.Connection, claim: Claim, before: Used) -> Used:
     after = Used(before.amount + claim.count, before.started_at)
+    _set(connection, claim.key_id, claim.what, after)
+    return after
+
+
+def _set(connection: sqlite3.Connection, key_id: int, what: str, used: Used) -> None:
     connection.execute(
         "INSERT INTO usage (key_id, what, started_at, used) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET started_at = excluded.started_at, used = excluded.used",
-        (claim.key_id, claim.what, micros(after.started_at), after.amount),
+        (key_id, what, micros(used.started_at), used.amount),
     )
-    return after

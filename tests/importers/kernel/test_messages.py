@@ -6,7 +6,7 @@ import pytest
 
 from fulgurite.importers.draft import Draft
 from fulgurite.importers.kernel.messages import Messages, address, plain
-from fulgurite.model.events import FileAccess, RegistryAccess
+from fulgurite.model.events import FileAccess, RegistryAccess, Suspicious
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,12 @@ def test_stahp_spells_images_with_a_capital() -> None:
     fields = {"pid": 5, "Image": base64.b64encode(b"/bin/sh").decode(), "Command": ["sh"]}
     Messages(draft, "linux").read("Process", fields, "stahp.Process")
     assert [(one.image, one.cmd) for one in draft.processes] == [("/bin/sh", ("sh",))]
+
+
+def test_acts_on_dropped_files_name_them() -> None:
+    draft = Draft()
+    messages = Messages(draft, "windows")
+    messages.read("File", {"id": 7, "kind": "CreateModify", "srcpath": "\\??\\C:\\a.dll"}, "onemon.File")
+    messages.read("Suspicious", {"event": "LoadsDroppedDLL", "arg1": 7}, "onemon.Suspicious")
+    messages.read("Suspicious", {"event": "SetThreadContext", "arg1": 7}, "onemon.Suspicious")
+    assert [event.detail for event in draft.deeds() if isinstance(event, Suspicious)] == ["C:\\a.dll", "arg1=7"]

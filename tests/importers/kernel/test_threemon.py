@@ -19,6 +19,7 @@ RECORD = b"\x07\x00\x00\x09\x08\x64\x10\x01\x22\x01M"
 def test_told_by_its_records() -> None:
     assert Threemon().sniff(Content(WHOLE))
     assert Threemon().sniff(Content(RECORD))
+    assert Threemon().sniff(Content(b"\x02\x00\x00\x7fab" + b"\x01\x00\x00\x64a" + RECORD))
     for data in (b"", b"\x00\x00\x00", b"MZ\x90\x00\x03", b'{"kind": 1}', b"\x01\x00\x00\x09\xff", RECORD[:-1]):
         assert not Threemon().sniff(Content(data))
 

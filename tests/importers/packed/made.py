@@ -41,7 +41,13 @@ def aes_zipped(files: Mapping[str, bytes], password: str) -> bytes:
 def sevened(files: Mapping[str, bytes], password: str | None = None, *, header_encryption: bool = False) -> bytes:
     """A solid 7z file."""
     file = io.BytesIO()
-    with py7zr.SevenZipFile(file, "w", password=password, header_encryption=header_encryption) as archive:
+    quick = [
+        {"id": py7zr.FILTER_LZMA2, "preset": 0},
+        *([{"id": py7zr.FILTER_CRYPTO_AES256_SHA256}] if password else []),
+    ]
+    with py7zr.SevenZipFile(
+        file, "w", filters=quick, password=password, header_encryption=header_encryption
+    ) as archive:
         for name, content in files.items():
             archive.writestr(content, name)
     return file.getvalue()

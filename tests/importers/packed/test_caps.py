@@ -23,3 +23,13 @@ def test_the_ratio_counts_beyond_what_is_free() -> None:
     budget.out(FREE_BYTES, FREE_BYTES)
     with pytest.raises(TooLarge, match="more than 250 times"):
         budget.out(1, 1)
+
+
+def test_what_is_far_too_dense_shows_at_once() -> None:
+    budget = Budget(Caps(), 1 << 30)
+    budget.announced(FREE_BYTES, 1)
+    with pytest.raises(TooLarge, match="more than 250 times"):
+        budget.announced(FREE_BYTES + 1, 1)
+    budget.ahead(16 << 20, 0)
+    with pytest.raises(TooLarge, match="more than 250 times"):
+        budget.ahead(17 << 20, 1000)

@@ -1,10 +1,14 @@
 """Foreign reports come in."""
 
+import gzip
+import io
 import json
 import random
 import shutil
+import threading
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import pytest
@@ -19,13 +23,18 @@ from fulgurite.model.report import Report, Source
 from fulgurite.model.sample import Sample
 from fulgurite.service import evidence
 from fulgurite.service.bodies import PLAIN
-from fulgurite.service.importing import Imported
+from fulgurite.service.importing import Imported, Importing, Writer
+from fulgurite.service.importing.messages import Order
+from fulgurite.service.importing.reading import Wanting
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.submit import submit
 from fulgurite.store import Store
+from fulgurite.store.arrivals import Added, Arrival
 from tests import builders
 from tests.fakes import FakeClock
-from tests.imports import import_report
+from tests.imports import Here, import_all, import_report
+from tests.service.importing.given import zipped
+from tests.store.values import add_import
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT.parent / "shared/spec/hash-lookup-with-sandbox.txt"
@@ -241,3 +250,103 @@ def test_what_is_stored_renders_as_it_did(store: Store, clock: FakeClock) -> Non
     report: Report = evidence.report(store, done.sandbox_id or "")
     assert Lookup(store, now=clock).by_sandbox_id(done.sandbox_id or "", PLAIN).content == v4.body(report)
     assert msgspec.json.decode(v4.body(report))["md5"] == DIGESTS.md5.upper()
+
+
+def _count(store: Store) -> int:
+    count: int = store.database.value("SELECT count(*) FROM reports")
+    return count
+
+
+def test_several_reports_of_one_document_come_in_once_each(store: Store, clock: FakeClock) -> None:
+    both = [json.loads(_native(sample=builders.sample(DATA), tags=(tag,))) for tag in ("a", "b")]
+    data = json.dumps(both).encode()
+    outcomes = import_all(store, data, now=clock())
+    assert [one.outcome for one in outcomes] == ["imported", "imported"]
+    ids = [one.sandbox_id for one in outcomes]
+    assert [evidence.original(store, name or "") for name in ids] == [data, data]
+    assert [evidence.report(store, name or "").tags for name in ids] == [("a",), ("b",)]
+    for packed in (data, gzip.compress(data), zipped(x=data, y=data)):
+        # Known by the digest of the whole, and, where that is lost, report by report.
+        for _ in range(2):
+            again = import_all(store, packed, now=clock())
+            assert {(one.outcome, one.sandbox_id) for one in again} == {("duplicate", name) for name in ids}
+            with store.database.write("testing") as connection:
+                connection.execute("DELETE FROM taken_in")
+    assert _count(store) == 2
+
+
+def test_a_file_of_which_more_is_known_now_is_no_other_file(store: Store, clock: FakeClock) -> None:
+    data = _native(sample=Sample(md5=DIGESTS.md5))
+    first = _imported(store, clock, data)
+    submit(store, DATA, options=None, file_name=None, key_id=None, now=clock())
+    with store.database.write("testing") as connection:
+        connection.execute("DELETE FROM taken_in")
+    assert _imported(store, clock, data).sandbox_id == first.sandbox_id
+    # Told with the hash, too.
+    assert _imported(store, clock, data, sha256=DIGESTS.sha256).sandbox_id == first.sandbox_id
+    assert _count(store) == 1
+
+
+def test_the_same_bytes_may_be_about_several_files(store: Store, clock: FakeClock) -> None:
+    data = _native(sample=Sample())
+    for digest in (DIGESTS.sha256, OTHER):
+        for name in (f"{digest}.json", f"x/{digest}/report.json"):
+            assert _imported(store, clock, data, name=name).sha256 == digest
+    assert _count(store) == 2
+
+
+def test_what_was_refused_is_read_again(store: Store, clock: FakeClock) -> None:
+    packed = zipped(a=_native(sample=Sample()), b=_native(sample=builders.sample(DATA)))
+    first = import_all(store, packed, now=clock())
+    again = import_all(store, packed, now=clock())
+    assert [one.outcome for one in first] == ["refused", "imported"]
+    assert [one.outcome for one in again] == ["refused", "duplicate"]
+
+
+def test_an_id_that_another_process_takes_meanwhile_is_made_anew(store: Store, clock: FakeClock) -> None:
+    class Racing(Here):
+        """Imports a report with the same id, when the names of ours are chosen already."""
+
+        def read(self, file: IO[bytes], order: Order, wanting: Wanting) -> str:
+            digest = super().read(file, order, wanting)
+            if _count(store) == 0:
+                other = builders.report(sandbox_id="5f" * 12, data_id="bzother", sample=builders.sample(b"other"))
+                add_import(store, other, original=b"other")
+            return digest
+
+    class Slow(Writer):
+        """Keeps nothing before it is left."""
+
+        def put(self, arrival: Arrival) -> "Future[Added]":
+            kept: Future[Added] = Future()
+            done = super().put
+            threading.Timer(0.2, lambda: kept.set_result(done(arrival).result())).start()
+            return kept
+
+    with Slow(store) as writer:
+        importing = Importing(store, Racing(), writer, now=clock)
+        [outcome] = importing.take(io.BytesIO(_native(sample=builders.sample(DATA), sandbox_id="5f" * 12)), name=None)
+    assert outcome.outcome == "imported"
+    assert outcome.sandbox_id not in (None, "5f" * 12)
+    assert evidence.report(store, outcome.sandbox_id or "").sandbox_id == outcome.sandbox_id
+
+
+def test_a_report_that_changes_while_it_is_read_is_remembered_as_what_was_read(store: Store, clock: FakeClock) -> None:
+    class Changing(io.BytesIO):
+        """Another content once it has been read to its end."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            data = super().read(size)
+            if data == b"":
+                at = self.tell()
+                self.seek(0)
+                self.truncate()
+                self.write(_native(sample=builders.sample(b"later")))
+                self.seek(at)
+            return data
+
+    with Writer(store) as writer:
+        importing = Importing(store, Here(), writer, now=clock)
+        [outcome] = importing.take(Changing(_native(sample=builders.sample(DATA))), name=None)
+    assert outcome.sha256 == sha256_of(b"later")
+    assert _imported(store, clock, _native(sample=builders.sample(DATA))).outcome == "imported"

@@ -36,7 +36,7 @@ SAID = (
         native_bytes=1,
         body_bytes=2,
     ),
-    Refused(reason="x", member="\ud7ff", is_whole=True),
+    Refused(reason="x", member="\ud7ff", is_apart=True),
     End(is_leaving=False),
 )
 ANSWERED = (

@@ -67,7 +67,7 @@ def test_a_document_over_which_the_reader_dies_is_refused_and_the_rest_is_read(n
         readers.read(io.BytesIO(zipped(a=report(b"a"), b=report(b"b"), c=report(b"c"))), ORDER, wants)
         assert [head.sha256 for head in wants.heads] == [sha256_of(b"a"), sha256_of(b"c")]
         [refused] = wants.refused
-        assert (refused.member, refused.is_whole) == ("b.json", False)
+        assert (refused.member, refused.is_apart) == ("b.json", False)
         assert reason in refused.reason
         # And it goes on as if nothing had been.
         again = Wants()
@@ -95,7 +95,7 @@ def test_all_that_is_given_has_its_time_too() -> None:
     with Readers(1, Bounds(seconds=50, total_seconds=0.0)) as readers:
         wants = Wants()
         readers.read(io.BytesIO(report()), ORDER, wants)
-        assert [refused.is_whole for refused in wants.refused] == [True]
+        assert [refused.is_apart for refused in wants.refused] == [True]
 
 
 def test_what_takes_too_much_memory_is_refused() -> None:

@@ -1,6 +1,7 @@
 """From bytes to reports that are ready to be kept."""
 
 import gzip
+import json
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +82,24 @@ def test_any_bytes_are_refused_and_nothing_else(data: bytes, name: str | None) -
     read(data, Order(size_bytes=0, seconds=1, name=name), wants, rules.load_builtin())
     assert wants.taken == []
     assert len(wants.refused) == 1
+
+
+def test_several_reports_in_one_document_have_places() -> None:
+    [first, second] = [json.loads(report(data)) for data in (b"a", b"b")]
+    whole = json.dumps([first, second]).encode()
+    wants = _read(whole)
+    assert [(head.position, head.format, head.sha256) for head in wants.heads] == [
+        (0, "native", sha256_of(b"a")),
+        (1, "native", sha256_of(b"b")),
+    ]
+    assert [contents.original for _, contents in wants.taken] == [whole, None]
+
+
+def test_a_member_that_cannot_be_taken_out_spoils_no_other() -> None:
+    packed = bytearray(zipped(a=report(b"a"), b=report(b"b"), c=report(b"c")))
+    # In the middle of what the second member is packed to.
+    at = packed.index(b"b.json") + 100
+    packed[at : at + 8] = bytes(8)
+    wants = _read(bytes(packed))
+    assert [head.sha256 for head in wants.heads] == [sha256_of(b"a"), sha256_of(b"c")]
+    assert [(one.member, one.is_apart) for one in wants.refused] == [("b.json", True)]

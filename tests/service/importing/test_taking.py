@@ -85,7 +85,7 @@ def test_several_reports_of_a_document_are_told_one_by_one() -> None:
     assert taken == [Taken("0" * 64, "", ids)]
 
 
-def test_what_is_whole_is_remembered_as_such() -> None:
+def test_what_is_apart_is_remembered_as_such() -> None:
     taking = Taking(NoLedger(), _Keeps(), None, NOW)
     _document(taking, 0, HEAD)
     _, taken = taking.settled(sha256_of(b"whole"), "told")
@@ -97,7 +97,7 @@ def test_a_fault_of_all_is_told_last_and_nothing_whole_remembered() -> None:
     taking = Taking(NoLedger(), _Keeps(), None, NOW)
     taking.began()
     _document(taking, 0, HEAD)
-    taking.refuse(Refused(reason="it ends too early", is_whole=True))
+    taking.refuse(Refused(reason="it ends too early", is_apart=True))
     outcomes, taken = taking.settled(sha256_of(b"whole"), "")
     assert [one.outcome for one in outcomes] == ["imported", "refused"]
     assert len(taken) == 1

@@ -59,7 +59,8 @@ NOISE: frozenset[str] = frozenset({
 """Calls that every program makes by the thousand; they are counted and stay in the original."""
 
 _KERNEL_PREFIXES = ("sys_",)
-_LONGEST_NAME = 120
+LONGEST_NAME = 120
+"""Characters at the end of an API's name that are looked at."""
 _REMEMBERED = 4096
 """Names whose spellings are at hand; a report has some hundred."""
 
@@ -96,7 +97,7 @@ def nothing(_call: Call) -> Made:
 
 def spellings(api: str) -> tuple[str, ...]:
     """`api` by its names in the table, the nearest first."""
-    return _spellings(api[-_LONGEST_NAME:])
+    return _spellings(api[-LONGEST_NAME:])
 
 
 @lru_cache(_REMEMBERED)
@@ -114,7 +115,7 @@ def _spellings(api: str) -> tuple[str, ...]:
 
 def base_name(api: str) -> str:
     """`api` without module and dispatcher: `CreateFileW` of `kernel32.dll!CreateFileW`."""
-    name = api[-_LONGEST_NAME:]
+    name = api[-LONGEST_NAME:]
     for mark in ("!", "."):
         name = name[name.rfind(mark) + 1 :]
     for prefix in _KERNEL_PREFIXES:

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from fulgurite.importers import lenient
 from fulgurite.importers.values import number, text
 
 Raw = msgspec.Raw
 
-NOTHING = Raw(b"null")
+NOTHING = lenient.EMPTY
 
 
 class Argument(msgspec.Struct, gc=False):

@@ -66,6 +66,9 @@ _PATH_CALLS = {
     "chmod": "write",
     "fchmodat": "write",
 }
+_OF_FILES = frozenset({"LoadsDroppedDLL", "ExecutesDroppedEXE"})
+"""Acts whose first argument is the number of a file."""
+_MAX_FILES = 100_000
 _INJECTED = frozenset({"CreateRemoteThread", "QueueUserAPC"})
 
 
@@ -75,6 +78,8 @@ class Messages:
     def __init__(self, draft: Draft, os: str) -> None:
         self.draft = draft
         self._is_windows = os == "windows"
+        self._files: dict[int, str] = {}
+        """Paths by the monitor's number for the file."""
         self._rows: dict[str, Callable[[Fields], bool]] = {
             "Process": self._process,
             "Registry": self._registry,
@@ -171,6 +176,9 @@ class Messages:
         op = text(fields.get("kind")) or "Unknown"
         if path is None:
             return False
+        known = number(fields.get("id"))
+        if known is not None and len(self._files) < _MAX_FILES:
+            self._files[known] = path
         event = FileAccess(
             procid=self._procid(fields.get("pid")),
             verb=_FILE_VERBS.get(op, "read"),  # type: ignore[arg-type]
@@ -223,7 +231,8 @@ class Messages:
     def _suspicious(self, fields: Fields) -> bool:
         act = text(fields.get("event")) or "UnmapMainImage"
         shown = [f"{name}={number(fields[name])}" for name in ("arg1", "arg2") if name in fields]
-        detail = ", ".join(shown) or None
+        dropped = self._files.get(number(fields.get("arg1")) or 0) if act in _OF_FILES else None
+        detail = dropped or ", ".join(shown) or None
         return self._add(Suspicious(procid=self._procid(fields.get("pid")), act=act, detail=detail), fields)
 
     def _syscall(self, fields: Fields) -> bool:

@@ -5,6 +5,8 @@ from fulgurite.model.base import Model
 
 FREE_BYTES = 1 << 20
 """So much may come out of however little, before the ratio counts."""
+_AHEAD_BYTES = 16 << 20
+"""So far may what came out of the beginning of a stream be ahead of what the ratio grants for that beginning."""
 
 
 class Caps(Model, frozen=True, kw_only=True):
@@ -40,9 +42,16 @@ class Budget:
         if self._members > self.caps.members:
             raise TooLarge(f"more than {self.caps.members:,} files in it; import it in parts")
 
-    def announced(self, size: int) -> None:
-        """Looks at the size that a member says it has, before it comes out."""
+    def announced(self, size: int, packed: int | None = None) -> None:
+        """Looks at the size that a member says it has, and at what it takes packed, before it comes out."""
+        if packed is not None and size > max(FREE_BYTES, self.caps.ratio * packed):
+            raise self._too_dense()
         self._weigh(size, self._bytes + size)
+
+    def ahead(self, size: int, packed: int) -> None:
+        """Looks at what came out of the first `packed` bytes of a stream: a bomb shows long before its end."""
+        if size > _AHEAD_BYTES + self.caps.ratio * packed:
+            raise self._too_dense()
 
     def announced_together(self, size: int) -> None:
         """The same of several that cannot be had one by one."""
@@ -59,6 +68,9 @@ class Budget:
         if total > self.caps.total_bytes:
             raise TooLarge(f"more than {self.caps.total_bytes:,} bytes come out of it; import it in parts")
         if total > self._ratio_bytes:
-            raise TooLarge(
-                f"more than {self.caps.ratio} times its own size comes out of it, as of no report; unpack it by hand"
-            )
+            raise self._too_dense()
+
+    def _too_dense(self) -> TooLarge:
+        return TooLarge(
+            f"more than {self.caps.ratio} times its own size comes out of it, as of no report; unpack it by hand"
+        )

@@ -69,13 +69,13 @@ def kind_of(data: bytes) -> str | None:
     return next((word for mark, word, _ in _KINDS if data.startswith(mark)), None)
 
 
-def pieces(data: bytes) -> Iterator[bytes]:
+def pieces(data: bytes, budget: Budget) -> Iterator[bytes]:
     """What the compressed `data` holds, in pieces of at most 256 KiB; streams that follow one another are one.
 
-    What follows and is no such stream is left. Raises MalformedReport.
+    What follows and is no such stream is left. Raises MalformedReport, and TooLarge for what is too dense.
     """
     mark, kind, make = next(row for row in _KINDS if data.startswith(row[0]))
-    at = 0
+    at = out = 0
     try:
         while data.startswith(mark, at):
             stream = make()
@@ -84,6 +84,8 @@ def pieces(data: bytes) -> Iterator[bytes]:
                 at += len(fed)
                 piece = stream.decompress(fed, _PIECE_BYTES)
                 if piece != b"":
+                    out += len(piece)
+                    budget.ahead(out, at)
                     yield piece
                 elif at >= len(data) and fed == b"" and not stream.eof:
                     raise MalformedReport("the compressed data ends too early: it was cut off", where=kind)
@@ -97,7 +99,7 @@ def pieces(data: bytes) -> Iterator[bytes]:
 def inflated(data: bytes, budget: Budget) -> bytes:
     """All that the compressed `data` holds. Raises MalformedReport and TooLarge."""
     content = bytearray()
-    for piece in pieces(data):
+    for piece in pieces(data, budget):
         content += piece
         budget.out(len(piece), len(content))
     return bytes(content)
@@ -125,7 +127,7 @@ class Reader:
     """Reads the compressed `data` like a file, forwards only; nothing is kept of what was passed."""
 
     def __init__(self, data: bytes, budget: Budget) -> None:
-        self._pieces = pieces(data)
+        self._pieces = pieces(data, budget)
         self._budget = budget
         self._held = bytearray()
 

@@ -66,7 +66,7 @@ class Zip:
         """The bytes of the files `wanted`, or why they could not be had. Raises TooLarge."""
         for name in wanted:
             info = self._infos[name]
-            self._budget.announced(info.file_size)
+            self._budget.announced(info.file_size, info.compress_size)
             try:
                 yield name, self._content(info)
             except TooLarge:

@@ -19,17 +19,15 @@ class Speakeasy:
     def sniff(self, content: Content) -> bool:
         if content.is_broken:
             return b'"ep_type"' in content.data or b'"apihash"' in content.data
-        if content.elements:
+        if content.start[:1] == b"[":
             return bool(_MARKS & content.keys)
         return _is_whole(content.members)
 
     def parse(self, content: Content) -> Report:
         if content.start[:1] == b"[":
-            listed = content.listed(self.name)
-            if not listed:
-                raise MalformedReport("there are no entry points in it", where=self.name)
-            rest = [lenient.tried(one, lenient.Members) for one in listed[1:]]
-            return reader.read({}, [content.opening or None, *rest], self.name)
+            if not content.objects:
+                raise MalformedReport(content.fault or "there are no entry points in it", where=self.name)
+            return reader.read({}, content.objects, self.name)
         sections = content.sections(self.name)
         if "entry_points" in sections:
             return reader.read(sections, _points(sections["entry_points"]), self.name)

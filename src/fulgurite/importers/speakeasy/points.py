@@ -1,13 +1,14 @@
 """Entry points: what each of them called and touched, in order."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from fulgurite.importers import lenient, ntstatus, paths
 from fulgurite.importers.calls import Call, Contact
 from fulgurite.importers.calls.call import Program, Row
 from fulgurite.importers.calls.plain import MAX_ARGUMENT, MAX_ARGUMENTS, api_call
-from fulgurite.importers.calls.table import nothing, row_of, spellings
+from fulgurite.importers.calls.table import LONGEST_NAME, nothing, row_of, spellings
 from fulgurite.importers.draft import Draft
 from fulgurite.importers.speakeasy.parameters import PARAMETERS, named, spelt
 from fulgurite.importers.speakeasy.shapes import ApiUse, EntryPoint, Names, Seen
@@ -95,7 +96,7 @@ class Points:
             return
         known = self._rows.get(api)
         if known is None:
-            known = self._rows[api] = (row_of(api), _names(api))
+            known = self._rows[api] = _known(api[-LONGEST_NAME:])
         row = known[0]
         made = None if row is nothing else self._made(api, use, program, known)
         if made is None:
@@ -121,9 +122,8 @@ class Points:
         if row is api_call:
             shown = tuple(cut(told, MAX_ARGUMENT) for one in args[:MAX_ARGUMENTS] if (told := spelt(one)) is not None)
             ret = text(returned)
-            return ApiCall(
-                procid=program.procid, api=api, args=shown, ret=None if ret is None else cut(ret, MAX_ARGUMENT)
-            )
+            shown_ret = None if ret is None else cut(ret, MAX_ARGUMENT)
+            return ApiCall(procid=program.procid, api=api, args=shown, ret=shown_ret)
         given = {} if names is None else named(names, args)
         return row(Call(api, given, program, ok=_succeeded(api, returned), returned=returned))
 
@@ -265,9 +265,10 @@ class Points:
         self.draft.count.reasons.append(reason)
 
 
-def _names(api: str) -> tuple[str, ...] | None:
-    """The names of the arguments of `api`, where its row asks for any."""
-    return next((PARAMETERS[name] for name in spellings(api) if name in PARAMETERS), None)
+@lru_cache(4096)
+def _known(api: str) -> _Known:
+    names = next((PARAMETERS[name] for name in spellings(api) if name in PARAMETERS), None)
+    return row_of(api), names
 
 
 def _unsigned(value: Any) -> int | None:

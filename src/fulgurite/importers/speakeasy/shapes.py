@@ -7,7 +7,7 @@ import msgspec
 from fulgurite.importers import lenient
 
 Raw = msgspec.Raw
-NOTHING = Raw(b"null")
+NOTHING = lenient.EMPTY
 
 
 class Whole(msgspec.Struct):

@@ -4,8 +4,10 @@ from typing import Any
 
 import msgspec
 
+from fulgurite.importers import lenient
+
 Raw = msgspec.Raw
-NOTHING = Raw(b"null")
+NOTHING = lenient.EMPTY
 
 
 class Target(msgspec.Struct):

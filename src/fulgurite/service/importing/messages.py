@@ -110,8 +110,8 @@ class Refused(Model, tag="refused", frozen=True, kw_only=True):
     reason: str
     member: str | None = None
     format: str | None = None
-    is_whole: bool = False
-    """Whether it is about all that was given: no document could be taken out of it."""
+    is_apart: bool = False
+    """Whether it is about no document that was told of: one could not be taken out, or nothing could."""
 
 
 class End(Model, tag="end", frozen=True, kw_only=True):

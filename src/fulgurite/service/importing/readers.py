@@ -257,11 +257,11 @@ class Readers:
                 # It ended by itself, in the moment in which it was asked.
                 continue
             if watched.current is None or (deadline is not None and time.monotonic() >= deadline):
-                wanting.refuse(Refused(reason=fault, is_whole=True))
+                wanting.refuse(Refused(reason=fault, is_apart=True))
                 return watched.digest
             wanting.refuse(Refused(reason=fault, member=watched.current.member))
             order = msgspec.structs.replace(order, after=watched.current.number + 1)
-        wanting.refuse(Refused(reason=f"its readers died {_MAX_DEATHS} times over it; the rest is left", is_whole=True))
+        wanting.refuse(Refused(reason=f"its readers died {_MAX_DEATHS} times over it; the rest is left", is_apart=True))
         return watched.digest
 
     def _attempt(self, file: IO[bytes], order: Order, watched: "_Watched", deadline: float | None) -> str | None:

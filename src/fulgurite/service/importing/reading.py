@@ -10,7 +10,7 @@ import msgspec
 from fulgurite import importers, rules
 from fulgurite.errors import InputError
 from fulgurite.exports import native, v4
-from fulgurite.importers import Document
+from fulgurite.importers import Document, Named
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
 from fulgurite.rules import RuleSet
@@ -57,9 +57,9 @@ def read(data: bytes, order: Order, wanting: Wanting, rule_set: RuleSet) -> None
                 reader.document(number, document)
                 wanting.began()
     except InputError as error:
-        wanting.refuse(Refused(reason=str(error), is_whole=True))
+        wanting.refuse(Refused(reason=str(error), is_apart=True))
     except MemoryError:
-        wanting.refuse(Refused(reason=TOO_MUCH, is_whole=True))
+        wanting.refuse(Refused(reason=TOO_MUCH, is_apart=True))
 
 
 class _Reader:
@@ -71,29 +71,27 @@ class _Reader:
     def document(self, number: int, document: Document) -> None:
         """Reads one document."""
         member = None if document.name == self._order.name else document.name
+        if document.fault is not None:
+            self._wanting.refuse(Refused(reason=str(document.fault), member=member, is_apart=True))
+            return
         in_name = hash_in(document.name) or hash_in(self._order.name)
-        format_ = None
         try:
-            if document.fault is not None:
-                raise document.fault
             told = self._order.sha256 or in_name or ""
             found = Found(number=number, member=member, sha256=sha256_of(document.data), told=told)
             if not self._wanting.found(found):
                 return
-            format_ = importers.importer_of(importers.Content(document.data)).name
-            reports = importers.read_all(document.data)
+            reports = importers.read_named(document.data)
         except InputError as error:
+            format_ = importers.format_of(document.data)
             self._wanting.refuse(Refused(reason=str(error), member=member, format=format_))
         except MemoryError:
-            self._wanting.refuse(Refused(reason=TOO_MUCH, member=member, format=format_))
+            self._wanting.refuse(Refused(reason=TOO_MUCH, member=member))
         else:
-            self._reports(reports, document.data, format_, member, in_name)
+            self._reports(reports, document.data, member, in_name)
 
-    def _reports(
-        self, reports: tuple[Report, ...], data: bytes, format_: str, member: str | None, in_name: str | None
-    ) -> None:
+    def _reports(self, reports: tuple[Named, ...], data: bytes, member: str | None, in_name: str | None) -> None:
         original: bytes | None = data
-        for position, report in enumerate(reports):
+        for position, (format_, report) in enumerate(reports):
             try:
                 sample = named(report.sample, self._order.sha256, in_name)
                 report = msgspec.structs.replace(report, sample=sample)  # noqa: PLW2901 - the same one, named

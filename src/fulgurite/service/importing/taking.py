@@ -107,7 +107,7 @@ class Taking:
 
     def refuse(self, refused: Refused) -> None:
         outcome = Imported(outcome="refused", reason=refused.reason, member=refused.member, format=refused.format)
-        if refused.is_whole or not self._documents:
+        if refused.is_apart or not self._documents:
             self._refused.append(outcome)
         else:
             self._documents[-1].outcomes.append(outcome)

@@ -1,0 +1,86 @@
+"""Bombs are refused before they take memory; many reports out of one archive take little: measured in a child."""
+
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+from fulgurite.importers.packed import container
+from tests.importers.packed.made import sevened, tarred, zipped
+
+_CHILD = """
+import resource, sys
+from fulgurite import importers
+from fulgurite.errors import InputError
+data = open(sys.argv[1], "rb").read()
+list(importers.documents(b"{}"))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+seen, said = 0, ""
+try:
+    for document in importers.documents(data):
+        seen += 1
+except InputError as error:
+    said = str(error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, seen, said, sep="|")
+"""
+_MOST_KB = 64 << 10
+
+
+def _taken(data: bytes, tmp_path: Path) -> tuple[int, int, str]:
+    """Kilobytes that going through `data` took beside it, documents seen, and what was said."""
+    path = tmp_path / "input"
+    path.write_bytes(data)
+    told = subprocess.run([sys.executable, "-c", _CHILD, str(path)], capture_output=True, text=True, check=True).stdout
+    kilobytes, seen, said = told.strip().split("|", 2)
+    return int(kilobytes), int(seen), said
+
+
+def _gzipped(piece: bytes, times: int) -> bytes:
+    packer = zlib.compressobj(6, wbits=31)
+    return b"".join([*(packer.compress(piece) for _ in range(times)), packer.flush()])
+
+
+def _bombs() -> list[tuple[str, bytes]]:
+    zeros = bytes(1 << 20)
+    inner = zipped({"a.json": zeros * 60})
+    return [
+        ("gzip of 500 MB", _gzipped(zeros, 500)),
+        ("tar.gz of 10^6 members", _gzipped(tarred({"a.json": b""})[:512] * 1000, 1000)),
+        ("tar of 100,001 members", tarred({"a.json": b""})[:512] * 100_001),
+        ("zip of 60 MB", inner),
+        ("zips in zips", zipped({f"{number}.zip": inner for number in range(20)})),
+        ("zip of 100,001 members", b"PK\x05\x06" + b"PK\x01\x02" * 100_001),
+        ("7z of 60 MB", sevened({"a.json": zeros * 60})),
+    ]
+
+
+@pytest.mark.parametrize(("name", "data"), [pytest.param(*bomb, id=bomb[0]) for bomb in _bombs()])
+def test_bombs_are_refused_in_little_memory(name: str, data: bytes, tmp_path: Path) -> None:
+    kilobytes, seen, said = _taken(data, tmp_path)
+    assert (seen, said != "") == (0, True), name
+    assert kilobytes < _MOST_KB + (len(data) >> 10), f"{name}: {kilobytes} KB"
+
+
+@pytest.mark.parametrize("pack", [sevened, lambda files: zlib_tar(tarred(files)), zipped], ids=["7z", "tar.gz", "zip"])
+def test_many_reports_come_out_one_by_one(pack: object, tmp_path: Path) -> None:
+    line = b'{"pc": "0x%06x", "api_name": "kernel32.CreateFileW", "args": ["C:\\\\Windows\\\\%d"], "ret_val": "0x%x"}'
+    reports = {
+        f"{number:064x}.json": b'[{"apis": [' + b", ".join(line % (i * number, i, i * 7) for i in range(1000)) + b"]}]"
+        for number in range(1, 301)
+    }
+    data = pack(reports)  # type: ignore[operator]
+    whole = sum(map(len, reports.values()))
+    kilobytes, seen, said = _taken(data, tmp_path)
+    assert (seen, said) == (300, "")
+    assert kilobytes < whole >> 10
+
+
+def zlib_tar(data: bytes) -> bytes:
+    return _gzipped(data, 1)
+
+
+def test_a_container_of_parts_is_not_taken_apart_twice(tmp_path: Path) -> None:
+    data = container.joined([("logs/summary.json", b"{}" * 1_000_000)])
+    assert _taken(data, tmp_path)[0] < _MOST_KB
