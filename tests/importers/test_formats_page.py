@@ -34,7 +34,7 @@ def test_real_reports_come_in_as_the_table_says() -> None:
     page = PAGE.read_text()
     before, _, rest = page.partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    table = "| format | documents | imported | refused |\n|---|---|---|---|\n" + "".join(_rows())
+    table = "| format | reports | imported | refused |\n|---|---|---|---|\n" + "".join(_rows())
     actual = before + _BEGIN + table + _END + after
     if os.environ.get(REFRESH) is not None:
         PAGE.write_text(actual)

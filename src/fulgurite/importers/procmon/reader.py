@@ -171,12 +171,15 @@ class Log:
         self.out.draft.add(event, at_ms)
 
     def _key(self, row: Row, actor: int | None, at_ms: int | None, verb: Any, op: str) -> None:
-        kind, value = _detail(row, "Type"), None
+        kind = _detail(row, "Type")
+        value: str | int | None = None
         if op == "SetValueKeyStr":
             op = {"REG_DWORD": "SetValueKeyInt", "REG_QWORD": "SetValueKeyInt", "REG_BINARY": "SetValueKeyDat"}.get(
                 kind or "", op
             )
-            value = row.get("detail", "").partition("Data: ")[2] or None
+            told = row.get("detail", "").partition("Data: ")[2]
+            as_number = number(told) if op == "SetValueKeyInt" else None
+            value = as_number if as_number is not None else told or None
         path = row.get("path", "")
         if path == "":
             self.out.count.unreadable("events")
