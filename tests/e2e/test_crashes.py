@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
 from fulgurite.store import Store, checking
@@ -52,6 +54,7 @@ def _is_found(store: Store, number: int) -> bool:
     return all(one is not None and one.gzipped != b"" for one in found)
 
 
+@pytest.mark.timeout(60 * ROUNDS)
 def test_what_the_server_acknowledged_survives_kill_9(admin: tuple[Path, str]) -> None:
     data, key = admin
     acknowledged: list[int] = []
@@ -69,6 +72,7 @@ def test_what_the_server_acknowledged_survives_kill_9(admin: tuple[Path, str]) -
     assert len(acknowledged) > 0
 
 
+@pytest.mark.timeout(60 * ROUNDS)
 def test_what_the_command_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     data, folder = tmp_path / "data", tmp_path / "reports"
     folder.mkdir()

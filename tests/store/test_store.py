@@ -54,6 +54,7 @@ def sample_bytes(number: int) -> bytes:
     return b"MZ %d " % number + random.Random(number).randbytes((number % 5) * 3000)  # noqa: S311 - made up
 
 
+@pytest.mark.timeout(15 * ROUNDS)
 def test_what_was_acknowledged_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
     chance = random.Random(os.urandom(8))  # noqa: S311 - no secret
     acknowledged: list[tuple[str, int]] = []
