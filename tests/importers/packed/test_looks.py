@@ -10,7 +10,7 @@ from fulgurite.importers.packed.looks import looks_like, may_be_report
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "nothing: the file is empty"),
+        (b"", "nothing (the file is empty)"),
         (b" \r\n\t", "nothing but white space"),
         (b"\x89PNG\r\n\x1a\n", "a PNG image"),
         (b"MZ\x90\0", "a Windows program"),

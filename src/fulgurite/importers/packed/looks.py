@@ -29,9 +29,9 @@ _TEXT = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0C, 0x0D, 0x1B} | frozense
 
 
 def looks_like(data: bytes) -> str:
-    """What `data` looks like, in a few words: `a PNG image`, `text`, `nothing: the file is empty`."""
+    """What `data` looks like, in a few words: `a PNG image`, `text`, `nothing (the file is empty)`."""
     if data == b"":
-        return "nothing: the file is empty"
+        return "nothing (the file is empty)"
     for at, mark, words in _MAGICS:
         if data.startswith(mark, at):
             return words
