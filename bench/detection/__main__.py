@@ -30,7 +30,7 @@ def _shown(found: tuple[Signature, ...]) -> str:
 
 def _by_format(reports: list[Compared]) -> dict[str, Share]:
     formats = sorted({one.format for one in reports if one.theirs})
-    return {name: share([one for one in reports if one.format == name and one.has_events]) for name in formats}
+    return {name: share([one for one in reports if one.format == name]) for name in formats}
 
 
 def _told(name: str, one: Share) -> dict[str, Any]:

@@ -10,7 +10,17 @@ import msgspec
 from bench.detection.techniques import parent_of_today
 from fulgurite import importers, rules
 from fulgurite.errors import FulguriteError
-from fulgurite.model.events import ProcessCreate, ProcessTerminate
+from fulgurite.model.events import (
+    DnsAnswer,
+    DnsQuery,
+    FlowOwner,
+    FlowStart,
+    HttpRequest,
+    HttpResponse,
+    ProcessCreate,
+    ProcessTerminate,
+    TlsHandshake,
+)
 from fulgurite.model.report import Report
 from fulgurite.model.signature import Signature
 
@@ -19,6 +29,17 @@ GOAL_FORMATS = ("cape", "vmray", "triage")
 BENIGN_TO_SOURCE = 2
 """The highest score of a report that its source holds to be benign."""
 _FEW_PROCESSES = 2
+_NOT_OF_THE_GUEST = (
+    ProcessCreate,
+    ProcessTerminate,
+    FlowStart,
+    FlowOwner,
+    DnsQuery,
+    DnsAnswer,
+    HttpRequest,
+    HttpResponse,
+    TlsHandshake,
+)
 _SUSPICIOUS = 5
 
 
@@ -29,7 +50,7 @@ class Compared:
     name: str
     format: str
     has_events: bool
-    """Whether it tells more than that the sample ran."""
+    """Whether it tells what the sample did on its machine, not only that it ran or what the network saw."""
     is_benign: bool
     """Whether its source saw behaviour and thinks nothing of it."""
     theirs: frozenset[str]
@@ -67,7 +88,7 @@ def _one(name: str, report: Report, rule_set: rules.RuleSet) -> Compared:
     listed = {*(report.ttps or ()), *(ttp for one in report.signatures for ttp in one.ttps)}
     worst = max((one.score for one in report.signatures if one.score is not None), default=None)
     has_events = len(report.processes) > _FEW_PROCESSES or any(
-        not isinstance(event, ProcessCreate | ProcessTerminate) for event in report.events
+        not isinstance(event, _NOT_OF_THE_GUEST) for event in report.events
     )
     return Compared(
         name=name,

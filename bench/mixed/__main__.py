@@ -1,4 +1,4 @@
-"""Lookups while reports are imported as fast as that goes, and each alone: `python -m bench.mixed`. See bench/README."""
+"""Lookups while reports are imported as fast as that goes, and each alone: `python -m bench.mixed`."""
 
 import argparse
 import hashlib

@@ -16,6 +16,7 @@ from fulgurite.model.nesting import MAX_NESTING, nests_too_deep
 from fulgurite.model.process import Process
 from fulgurite.model.sample import Sample
 from fulgurite.model.signature import Signature
+from fulgurite.model.static import StaticFacts
 from fulgurite.model.tally import Tally
 
 SCHEMA_VERSION = 1
@@ -89,6 +90,8 @@ class Report(Model, frozen=True, kw_only=True):
     families: tuple[str, ...] = ()
     configs: tuple[MalwareConfig, ...] = ()
     """Settings taken out of the sample and of what it left."""
+    static: StaticFacts | None = None
+    """What the source tells of the sample's bytes; None where it tells nothing."""
     tags: tuple[str, ...] = ()
     score: int | None = None
     """1-10; None when no statement can be made, which is not the same as clean. Of a foreign report the source's own,

@@ -12,6 +12,8 @@ class StaticFacts(Model, frozen=True, kw_only=True):
     subsystem: str | None = None
     compiled: str | None = None
     """When it was compiled, as it says itself: `2024-05-01T12:00:00Z`."""
+    is_signed: bool | None = None
+    """Whether it bears a signature that holds; None when nobody checked."""
     imphash: str | None = None
     imports: tuple[str, ...] = ()
     """`kernel32.CreateFileA`: library without ending, a dot, the function."""

@@ -48,8 +48,8 @@ class RuleSet:
 def matched(rules: RuleSet, report: Report, static: StaticFacts | None = None) -> tuple[Signature, ...]:
     """The signatures of the rules that match `report`: highest score first, informational ones last.
 
-    Pure, and the same for every order of the rules. `static` is what is known of the sample's bytes. Processes that
-    were there before the sample are no evidence.
+    Pure, and the same for every order of the rules. `static` is what is known of the sample's bytes, else what
+    the report's source tells of them. Processes that were there before the sample are no evidence.
     """
     facts = Facts(report)
     notes = _Notes(rules, report, static, facts)
@@ -63,7 +63,8 @@ def matched(rules: RuleSet, report: Report, static: StaticFacts | None = None) -
 def _records(report: Report, static: StaticFacts | None) -> tuple[Record, ...]:
     """What there is to look at; the events come first, so that their place here is their number."""
     processes = (one for one in report.processes if one.injected or not one.existing)
-    known = () if static is None else (static,)
+    told = report.static if static is None else static
+    known = () if told is None else (told,)
     return (*report.events, *processes, *report.artifacts, *report.flows, report.sample, *known)
 
 

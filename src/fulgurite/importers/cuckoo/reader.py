@@ -4,7 +4,7 @@ from typing import Any
 
 from fulgurite.importers import lenient
 from fulgurite.importers.clocks import Stamps, moment
-from fulgurite.importers.cuckoo import droid, findings, remains, summary, tree
+from fulgurite.importers.cuckoo import droid, findings, remains, static, summary, tree
 from fulgurite.importers.cuckoo.log import Log
 from fulgurite.importers.cuckoo.shapes import Behavior, Information, Target, TargetFile
 from fulgurite.importers.cuckoo.traffic import Traffic
@@ -92,6 +92,7 @@ def read(sections: lenient.Members, name: str, beside: dict[str, int]) -> Report
         events=events,
         flows=tuple(flows.flows),
         artifacts=kept,
+        static=static.facts(sections),
         signatures=signatures,
         ttps=_techniques(ttps, found),
         families=_families(sections, found, configs),
