@@ -34,6 +34,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The address to listen on."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     """The port to listen on; 0 takes a free one."""
+    processes: Annotated[int, Meta(ge=1, le=32)] = 1
+    """How many server processes answer requests."""
+    max_connections: Annotated[int, Meta(ge=1)] = 10_000
+    """How many connections one server process serves at once; on more, requests are answered with 429002."""
+    max_unsent_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024
+    """How much of its answers one server process keeps for slow readers; beyond that, requests get 503000."""
+    drain_seconds: Annotated[int, Meta(ge=1, le=3600)] = 10
+    """How long open requests may go on when a server process is to end."""
     hot_path: bool = True
     """Whether lookups are answered before the application is asked; `false` costs speed and changes no answer."""
     workers: Annotated[int, Meta(ge=1, le=256)] = 1

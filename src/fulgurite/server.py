@@ -8,11 +8,12 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import uvicorn
 
 from fulgurite import config, engines
@@ -25,7 +26,7 @@ from fulgurite.api.hooks import HookUses
 from fulgurite.api.hot import protocol_of
 from fulgurite.api.imports import ImportUses
 from fulgurite.api.options import Allowed
-from fulgurite.api.protocol import BoundedProtocol
+from fulgurite.api.protocol import Bounds as ConnectionBounds
 from fulgurite.api.routes import Files
 from fulgurite.api.submissions import SubmissionUses, Uploads
 from fulgurite.api.upload import Limits
@@ -62,14 +63,14 @@ from fulgurite.service.steps import chosen
 from fulgurite.service.webhooks import Patience
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
-from fulgurite.supervision import Workers, leave_on_signals, present
+from fulgurite.supervision import Fleet, Workers, leave_on_signals, present
 
-__all__ = ["Store", "application", "now", "refusal", "serve", "work"]
+__all__ = ["Store", "application", "now", "refusal", "serve", "serve_together", "work"]
 
 _SECONDS_AT_ONCE = 10
 """What all reports that come in one request may take, in times of what one may."""
 STOP_GRACE_S = 4.0
-"""What open requests have to end by themselves."""
+"""What a server process has to end in, once its open requests have ended."""
 
 _log = logging.getLogger(__name__)
 
@@ -227,16 +228,44 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
     )
 
 
+def serve_together(
+    directory: Path,
+    settings: Settings,
+    command: Sequence[str],
+    *,
+    with_workers: bool,
+    on_ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serves as `serve` does, by `settings.processes` processes, each of them started by `command`.
+
+    SIGHUP replaces them one by one; each reads its settings anew.
+    """
+    with _listening(settings) as alone:
+        # Nobody else is at that address, who would share it without knowing.
+        settings = msgspec.structs.replace(settings, port=alone.getsockname()[1])
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(_listening(settings, is_shared=True)) for _ in range(settings.processes)]
+        stack.enter_context(Workers(directory, settings.workers if with_workers else 0))
+        fleet = Fleet(command, listeners, grace_s=settings.drain_seconds + STOP_GRACE_S)
+        fleet.run(partial(on_ready, _url(listeners[0])))
+
+
 def serve(
-    directory: Path, settings: Settings, *, with_workers: bool, on_ready: Callable[[str], None] = lambda _: None
+    directory: Path,
+    settings: Settings,
+    *,
+    with_workers: bool,
+    on_ready: Callable[[str], None] = lambda _: None,
+    inherited: int | None = None,
 ) -> None:
     """Serves the data in `directory` until SIGTERM or SIGINT; then ends open requests and the workers, and returns.
 
-    `on_ready` is called once requests are answered, in a thread of its own, with the base URL. Raises FulguriteError
-    when the address cannot be listened on, StoreError when the store cannot be opened.
+    `on_ready` is called once requests are answered, in a thread of its own, with the base URL; `inherited` is the
+    descriptor of a socket to listen on instead of the settings' address. Raises FulguriteError when the address cannot
+    be listened on, StoreError when the store cannot be opened.
     """
     with (
-        _listening(settings) as listener,
+        _listening(settings) if inherited is None else socket.socket(fileno=inherited) as listener,
         Store.open(directory) as store,
         accounts_of(store, settings) as counting,
         _readers(settings, directory) as readers,
@@ -252,7 +281,10 @@ def serve(
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http=protocol_of(app.lookups) if settings.hot_path else BoundedProtocol,
+                http=protocol_of(
+                    app.lookups if settings.hot_path else None,
+                    ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
+                ),
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -260,7 +292,7 @@ def serve(
                 # A caller is known by its own address: whoever is near could write any other into a header.
                 proxy_headers=False,
                 server_header=False,
-                timeout_graceful_shutdown=int(STOP_GRACE_S),
+                timeout_graceful_shutdown=settings.drain_seconds,
             ),
             on_ready=partial(on_ready, _url(listener)),
             on_stop=stop,
@@ -304,7 +336,8 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def _listening(settings: Settings, *, is_shared: bool = False) -> Iterator[socket.socket]:
+    """A socket at the address of `settings`; others may be at the same one when it `is_shared`."""
     where = f"{settings.host} port {settings.port}"
     try:
         address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -314,6 +347,8 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
     with listener:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if is_shared:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind(address[4])
             listener.listen(2048)
         except OSError as error:

@@ -1,18 +1,23 @@
-"""Worker processes: started, watched, started anew, ended; and how a worker learns that it shall end."""
+"""Worker and server processes: started, watched, started anew, ended; and how one learns that it shall end."""
 
 import fcntl
+import io
 import logging
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
+
+from fulgurite.errors import FulguriteError
 
 PRESENCE = "worker.lock"
 """File in the data directory that every worker holds a shared lock on while it lives."""
@@ -35,7 +40,12 @@ def leave_on_signals(*, is_tied: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     if is_tied:
-        threading.Thread(target=_leave_with_parent, name="life-line", daemon=True).start()
+        end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Makes the end of standard input, of the process that started this one, the same as SIGTERM."""
+    threading.Thread(target=_leave_with_parent, name="life-line", daemon=True).start()
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
@@ -124,3 +134,135 @@ class Workers:
                 process.kill()
                 status = process.wait()
         return f"ended with status {status}"
+
+
+READY = b"ready\n"
+"""What a server process says on its standard output once it answers."""
+READY_S = 60.0
+"""What a new server process has to say so, before another is tried."""
+
+
+class _Member:
+    """One server process. Ends when its standard input closes."""
+
+    def __init__(self, command: Sequence[str], listener: socket.socket) -> None:
+        self._began = time.monotonic()
+        # In a session of its own Ctrl-C reaches the first process only, which then ends the others.
+        self._process = subprocess.Popen(
+            [*command, "--socket", str(listener.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+        )
+
+    def is_ready(self) -> bool:
+        """Whether it came to answer, waited for."""
+        out = self._process.stdout
+        if not isinstance(out, io.BufferedReader):
+            return False
+        while self._process.poll() is None and time.monotonic() - self._began < READY_S:
+            if select.select([out], [], [], 0.1)[0]:
+                return out.readline() == READY
+        return False
+
+    @property
+    def status(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.poll()
+
+    @property
+    def age_s(self) -> float:
+        """How long ago it was started."""
+        return time.monotonic() - self._began
+
+    def ask_to_end(self) -> None:
+        """Lets it finish what it is answering, and end."""
+        self._process.terminate()
+
+    def ended(self, within_s: float) -> None:
+        """Waits for its end; after so long it is killed."""
+        with self._process:
+            try:
+                self._process.wait(within_s)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+
+class Fleet:
+    """Server processes, one on each of `listeners`, until SIGTERM or SIGINT; SIGHUP replaces them one by one.
+
+    The listeners stay open here, so a connection that comes while a process is replaced waits for the next one; none is
+    refused. To be run in the main thread.
+    """
+
+    def __init__(self, command: Sequence[str], listeners: Sequence[socket.socket], *, grace_s: float) -> None:
+        """`command` is started with `--socket FD`, says READY, and has `grace_s` to end once it is asked to."""
+        self._command = command
+        self._listeners = listeners
+        self._grace_s = grace_s
+        self._members: list[_Member] = []
+        self._starting_again_at = 0.0
+        self._pause_s = FIRST_PAUSE_S
+
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Runs them. `on_ready` is called once all answer. Raises FulguriteError when one does not come to that."""
+        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        woken_before = signal.set_wakeup_fd(writing)
+        before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+        try:
+            self._members = [_Member(self._command, listener) for listener in self._listeners]
+            if not all(member.is_ready() for member in self._members):
+                raise FulguriteError("a server process did not start; what it said stands above")
+            on_ready()
+            self._watch(reading)
+        finally:
+            self._end()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(woken_before)
+            os.close(reading)
+            os.close(writing)
+
+    def _watch(self, reading: int) -> None:
+        while True:
+            if select.select([reading], [], [], 0.1)[0]:
+                told = os.read(reading, 64)
+                if signal.SIGTERM in told or signal.SIGINT in told:
+                    return
+                if signal.SIGHUP in told:
+                    self._reload()
+            self._start_again()
+
+    def _reload(self) -> None:
+        for place, listener in enumerate(self._listeners):
+            fresh = _Member(self._command, listener)
+            if not fresh.is_ready():
+                _log.error("a new server process did not start; those that run go on as they are")
+                fresh.ask_to_end()
+                fresh.ended(STOP_GRACE_S)
+                return
+            old, self._members[place] = self._members[place], fresh
+            old.ask_to_end()
+            threading.Thread(target=old.ended, args=[self._grace_s], name="drain").start()
+
+    def _start_again(self) -> None:
+        now = time.monotonic()
+        for place, member in enumerate(self._members):
+            if member.status is None or now < self._starting_again_at:
+                continue
+            _log.warning("a server process ended with status %s; another is started", member.status)
+            member.ended(0)
+            self._pause_s = FIRST_PAUSE_S if member.age_s > SOUND_S else min(self._pause_s * 2, LONGEST_PAUSE_S)
+            self._starting_again_at = now + self._pause_s
+            self._members[place] = _Member(self._command, self._listeners[place])
+
+    def _end(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+        for member in self._members:
+            member.ask_to_end()
+        for member in self._members:
+            member.ended(self._grace_s)

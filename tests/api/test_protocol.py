@@ -1,6 +1,11 @@
 """Bytes on the wire: what comes before any application, and what no HTTP library would send."""
 
+import contextlib
+import json
 import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -8,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fulgurite.api.protocol import MAX_HEAD_BYTES
-from tests.api.running import Running, all_of, replies_in
+from tests.api.running import Reply, Running, all_of, replies_in, running
 
 UNKNOWN = "f" * 64
 LOOKUP = f"GET /v4/hash/{UNKNOWN}/sandbox HTTP/1.1\r\nhost: x\r\napikey: %s\r\n"
@@ -174,3 +179,40 @@ def test_nothing_sent_makes_the_server_fail(api: Running, request: Fuzz) -> None
         connection.shutdown(socket.SHUT_WR)
         said = all_of(connection)
     assert said == b"" or int(said.split()[1]) < 500
+
+
+def test_more_connections_than_there_may_be_are_told_so(tmp_path: Path) -> None:
+    with running(tmp_path, max_connections=3) as server, contextlib.ExitStack() as stack:
+        kept = [stack.enter_context(server.connected()) for _ in range(3)]
+        for connection in kept:
+            connection.sendall((LOOKUP % server.key).encode() + b"\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 404")
+        for request in ((LOOKUP % server.key).encode() + b"\r\n", b"GET /v4/status HTTP/1.1\r\nhost: x\r\n\r\n"):
+            (reply,) = replies_in(server.said_to(request + request))
+            assert (reply.code, reply.headers["retry-after"]) == (429002, "1")
+            assert reply.headers["connection"] == "close"
+        stack.pop_all().close()
+        assert server.ask("GET", "/v4/status").status == 200
+
+
+def test_what_waits_for_slow_readers_is_bounded(tmp_path: Path) -> None:
+    with running(tmp_path, max_unsent_bytes=10_000_000) as server, contextlib.ExitStack() as stack:
+        body = json.dumps({"hash": ["g" * 128] * 10_000}).encode()
+        head = b"POST /v4/hash/sandbox HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+        asking = head % len(body) + f"apikey: {server.key}\r\n\r\n".encode() + body
+        slow = [stack.enter_context(server.connected()) for _ in range(20)]
+        for connection in slow:
+            connection.sendall(asking * 3)
+        said = _until(lambda: server.ask("GET", "/v4/status"), lambda reply: reply.status == 503)
+        assert (said.code, said.headers["retry-after"]) == (503000, "1")
+        stack.pop_all().close()
+        assert _until(lambda: server.ask("GET", "/v4/status"), lambda reply: reply.status == 200).body != b""
+
+
+def _until(ask: Callable[[], Reply], is_wanted: Callable[[Reply], bool]) -> Reply:
+    for _ in range(600):
+        reply = ask()
+        if is_wanted(reply):
+            return reply
+        time.sleep(0.05)
+    raise AssertionError(reply)

@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from fulgurite.api.headers import Header, headers_in, lines
 from fulgurite.api.lookups import ASKED, Lookups
-from fulgurite.api.protocol import MAX_HEADERS, BoundedProtocol
+from fulgurite.api.protocol import MAX_HEADERS, BoundedProtocol, Bounds
 from fulgurite.service.bodies import Stream, pieces_of
 from fulgurite.service.lookup import Answer
 
@@ -121,6 +121,7 @@ class HotProtocol(BoundedProtocol):
             self._is_plain
             and (cycle is None or cycle.response_complete)
             and not self.flow.write_paused
+            and not self.is_crowded()
             and len(self.headers) <= MAX_HEADERS
             and parser.get_method() in {b"GET", b"HEAD"}
             and parser.should_keep_alive()
@@ -129,6 +130,7 @@ class HotProtocol(BoundedProtocol):
 
     def _give_to(self, app: ASGIApp) -> None:
         """Lets `app` answer this request, after those before it."""
+        self._holds_view = False
         url, headers = self.url, self.headers
         HttpToolsProtocol.on_message_begin(self)
         self.url = url
@@ -155,6 +157,7 @@ class HotProtocol(BoundedProtocol):
             except OSError:
                 transport.abort()
                 return
+        self._holds_view = isinstance(body, memoryview)
         for piece in pieces:
             if sent < len(piece):
                 transport.write(memoryview(piece)[sent:])
@@ -186,9 +189,11 @@ class HotProtocol(BoundedProtocol):
             self.transport.close()
 
 
-def protocol_of(lookups: Lookups) -> type[HotProtocol]:
-    """The protocol that answers by `lookups`."""
-    return type("HotProtocol", (HotProtocol,), {"lookups": lookups})
+def protocol_of(lookups: Lookups | None, bounds: Bounds) -> type[BoundedProtocol]:
+    """The protocol that answers by `lookups`, or leaves all to the application."""
+    if lookups is None:
+        return type("Protocol", (BoundedProtocol,), {"bounds": bounds})
+    return type("Protocol", (HotProtocol,), {"bounds": bounds, "lookups": lookups})
 
 
 async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:

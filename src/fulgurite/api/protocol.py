@@ -6,10 +6,12 @@ uvicorn 0.54 (httptools); used as `uvicorn.Config(http=BoundedProtocol)`.
 
 import asyncio
 from asyncio import TimerHandle
+from typing import ClassVar
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from fulgurite.api.headers import JSON, lines, retry_after
 from fulgurite.api.problems import Problem
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -20,19 +22,43 @@ HEAD_S = 20.0
 """How long a connection may take for the head of a request, and how long it may be without a first one."""
 STALL_S = 60.0
 """A client that reads nothing for so long, of what waits for it, is dropped."""
+_SOON = retry_after(1)
+_FIRST_S = 1.0
+"""How long a server that ends waits for the first request of a connection that it has taken."""
 _LINGER_S = 2.0
 """How long the sender of an endless head may go on sending, so that it gets to see the answer."""
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """Refuses heads that are too long (400023), too slow (closed) or no HTTP (400000), with a v4 error body."""
+class Bounds:
+    """What all connections of a process may take together, and what they take."""
 
+    def __init__(self, connections: int = 10_000, unsent_bytes: int = 256 << 20) -> None:
+        """At most so many connections, and so many bytes of answers that wait for slow readers."""
+        self.connections = connections
+        self.unsent_bytes = unsent_bytes
+        self.held_bytes = 0
+        """How much waits for slow readers."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Refuses heads that are too long (400023), too slow (closed) or no HTTP (400000), with a v4 error body.
+
+    Where there are too many connections (429002), or too much waits for slow readers (503000), requests are refused
+    with `Retry-After`, and their connections closed.
+    """
+
+    bounds: ClassVar[Bounds] = Bounds()
     _is_in_head = False
     _is_refused = False
+    _has_asked = False
+    _is_draining = False
     _head_bytes = 0
     _head_timer: TimerHandle | None = None
     _stall_timer: TimerHandle | None = None
     _unsent_bytes = 0
+    _held_bytes = 0
+    _holds_view = False
+    """Whether what waits lies in the page cache, and so takes no memory."""
     _running: RequestResponseCycle | None = None
     """The request that the application is answering, or answered last."""
 
@@ -44,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends a connection."""
         self._stop_timer()
-        self._stop_stall_timer()
+        self._let_go()
         if self._running is not None:
             # uvicorn tells the last request only, which may still wait behind this one.
             self._running.disconnected = True
@@ -68,11 +94,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """The client does not read as fast as it is sent to."""
         super().pause_writing()
         self._unsent_bytes = self.transport.get_write_buffer_size()
+        self._held_bytes = 0 if self._holds_view else self._unsent_bytes
+        self.bounds.held_bytes += self._held_bytes
         self._stall_timer = self.loop.call_later(STALL_S, self._drop_when_stalled)
 
     def resume_writing(self) -> None:
         """The client has read most of what it was sent."""
-        self._stop_stall_timer()
+        self._let_go()
         super().resume_writing()
 
     def on_message_begin(self) -> None:
@@ -82,8 +110,46 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The last byte of a head has come."""
+        if self._is_refused:
+            return
         self._end_head()
-        super().on_headers_complete()
+        if len(self.connections) > self.bounds.connections:
+            self._refuse(Problem(429002, headers=[_SOON]), _LINGER_S)
+        elif self.bounds.held_bytes > self.bounds.unsent_bytes:
+            self._refuse(Problem(503000, "too many slow readers", headers=[_SOON]), _LINGER_S)
+        else:
+            super().on_headers_complete()
+            if self._is_draining:
+                self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        """Some of the body has come."""
+        if not self._is_refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The last byte of a request has come."""
+        if not self._is_refused:
+            super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """The server is about to end: the connection closes after what is being asked or answered.
+
+        A connection without any request yet was made a moment ago: its first one is waited for, and answered.
+        """
+        if self._has_asked and not self._is_in_head:
+            super().shutdown()
+            return
+        self._is_draining = True
+        self._stop_timer()
+        self._head_timer = self.loop.call_later(_FIRST_S, self.transport.close)
+
+    def is_crowded(self) -> bool:
+        """Whether requests do not get the usual way just now."""
+        bounds = self.bounds
+        if self._is_draining:
+            return True
+        return len(self.connections) > bounds.connections or bounds.held_bytes > bounds.unsent_bytes
 
     def is_idle(self) -> bool:
         """Whether nothing is under way, and no timer of uvicorn's runs that would end the connection."""
@@ -97,6 +163,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _begin_head(self) -> None:
         self._is_in_head = True
+        self._has_asked = True
         self._head_bytes = 0
 
     def _end_head(self) -> None:
@@ -117,8 +184,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_timer = self.loop.call_later(linger_s, self.transport.close)
         body = problem.body
-        head = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[problem.status] + head % len(body) + body)
+        said = [JSON, (b"content-length", b"%d" % len(body)), *problem.headers, (b"connection", b"close")]
+        self.transport.write(STATUS_LINE[problem.status] + lines(said) + b"\r\n" + body)
 
     def _drop_when_stalled(self) -> None:
         unsent = self.transport.get_write_buffer_size()
@@ -128,7 +195,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unsent_bytes = unsent
         self._stall_timer = self.loop.call_later(STALL_S, self._drop_when_stalled)
 
-    def _stop_stall_timer(self) -> None:
+    def _let_go(self) -> None:
+        self.bounds.held_bytes -= self._held_bytes
+        self._held_bytes = 0
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None

@@ -1,5 +1,7 @@
 """`fulgurite serve` and `fulgurite worker`: the processes that stay."""
 
+import os
+import sys
 from typing import Annotated
 
 import typer
@@ -7,6 +9,7 @@ import typer
 from fulgurite import server
 from fulgurite.cli import terminal
 from fulgurite.cli.options import Data, Place
+from fulgurite.supervision import READY, end_with_parent
 
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.  [default: 127.0.0.1]")]
 Port = Annotated[
@@ -20,19 +23,36 @@ def serve(
     host: Host = None,
     port: Port = None,
     *,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=32, help="How many server processes answer requests.  [default: 1]"),
+    ] = None,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer; run no samples.")] = False,
+    descriptor: Annotated[int | None, typer.Option("--socket", hidden=True, help="Listen on this socket.")] = None,
 ) -> None:
     """Answer requests, and run samples in a worker process beside it.
 
-    Ready when GET /v4/status answers 200; ends cleanly, with its worker, on SIGTERM and SIGINT.
+    Ready when GET /v4/status answers 200. SIGTERM and SIGINT end it: what is being answered is answered, nothing new is
+    taken, its worker ends too. With --workers, SIGHUP replaces the server processes one by one, with the settings read
+    anew, and no request is refused meanwhile.
     """
-    place = Place(data, host=host, port=port)
-    server.serve(
-        place.directory,
-        place.settings,
-        with_workers=not no_worker,
-        on_ready=lambda url: terminal.note(f"fulgurite: {url} answers; data in {place.directory}; Ctrl-C ends it"),
-    )
+    place = Place(data, host=host, port=port, processes=workers)
+
+    def tell(url: str) -> None:
+        terminal.note(f"fulgurite: {url} answers; data in {place.directory}; Ctrl-C ends it")
+
+    if descriptor is not None:
+        end_with_parent()
+        server.serve(place.directory, place.settings, with_workers=False, on_ready=_ready, inherited=descriptor)
+    elif workers is None and place.settings.processes == 1:
+        server.serve(place.directory, place.settings, with_workers=not no_worker, on_ready=tell)
+    else:
+        command = [sys.executable, "-m", "fulgurite", "serve", "--data", str(place.directory)]
+        server.serve_together(place.directory, place.settings, command, with_workers=not no_worker, on_ready=tell)
+
+
+def _ready(_url: str) -> None:
+    os.write(sys.stdout.fileno(), READY)
 
 
 def worker(
