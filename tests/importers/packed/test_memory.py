@@ -42,7 +42,7 @@ def _taken(tmp_path: Path, *inputs: bytes) -> tuple[int, list[tuple[int, str]]]:
 
 
 def _gzipped(piece: bytes, times: int) -> bytes:
-    packer = zlib.compressobj(1, wbits=31)
+    packer = zlib.compressobj(6, wbits=31)
     return b"".join([*(packer.compress(piece) for _ in range(times)), packer.flush()])
 
 

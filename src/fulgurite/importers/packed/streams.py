@@ -1,6 +1,7 @@
 """Compressed streams: inflated piece by piece, so that no more comes out than is asked for."""
 
 import bz2
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -98,11 +99,12 @@ def pieces(data: bytes, budget: Budget) -> Iterator[bytes]:
 
 def inflated(data: bytes, budget: Budget) -> bytes:
     """All that the compressed `data` holds. Raises MalformedReport and TooLarge."""
-    content = bytearray()
+    content = io.BytesIO()
     for piece in pieces(data, budget):
-        content += piece
-        budget.out(len(piece), len(content))
-    return bytes(content)
+        content.write(piece)
+        budget.out(len(piece), content.tell())
+    # Unlike bytes(bytearray()) no copy of it.
+    return content.getvalue()
 
 
 class Squeezed:

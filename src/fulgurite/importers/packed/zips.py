@@ -89,15 +89,15 @@ class Zip:
         raise InputError("it is encrypted, and none of the passwords fits; give its password with it", where="zip")
 
     def _opened(self, info: Any, password: bytes | None) -> bytes:
-        content = bytearray()
+        content = io.BytesIO()
         try:
             with self._archive.open(info, pwd=password) as file:
                 while (piece := file.read(_PIECE_BYTES)) != b"":
-                    content += piece
-                    self._budget.out(len(piece), len(content))
+                    content.write(piece)
+                    self._budget.out(len(piece), content.tell())
         except _BROKEN as error:
             raise MalformedReport(f"it is damaged ({error})", where="zip") from error
-        return bytes(content)
+        return content.getvalue()
 
 
 def _refuse_overlap(infos: list[Any]) -> None:
