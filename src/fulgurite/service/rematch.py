@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fulgurite import rules
+from fulgurite.engines import isolation
 from fulgurite.errors import Damaged, FulguriteError, MalformedReport, NotFound
 from fulgurite.exports import v4
 from fulgurite.model import report as native
+from fulgurite.model.static import StaticFacts
 from fulgurite.rules import RuleSet
-from fulgurite.service import rulebook
+from fulgurite.service import rulebook, static
 from fulgurite.store import Store, observations, rematching
 from fulgurite.store.observations import Digest
 from fulgurite.store.rematching import Rematched, Stale
@@ -40,6 +42,7 @@ class Applied(NamedTuple):
 class _Task(NamedTuple):
     report: bytes
     is_private: bool
+    static: StaticFacts | None
 
 
 class _Found(NamedTuple):
@@ -98,7 +101,7 @@ def _read(store: Store, batch: Iterable[Stale], skipped: list[str]) -> Iterator[
             original = store.packing.original(row)
         except (NotFound, Damaged):
             original = b""
-        yield stale, original, _Task(report, row.private_to is not None)
+        yield stale, original, _Task(report, row.private_to is not None, static.of_kept(store, row.sha256))
 
 
 @contextmanager
@@ -122,6 +125,7 @@ def _matching(folders: Sequence[Path], rule_set: RuleSet, jobs: int) -> Iterator
 
 
 def _begin(folders: tuple[Path, ...]) -> None:
+    isolation.die_with_parent()
     _rules.append(rulebook.load(folders).rules)
 
 
@@ -130,5 +134,5 @@ def _matched_there(task: _Task) -> _Found:
 
 
 def _matched(rule_set: RuleSet, task: _Task) -> _Found:
-    report = rules.enriched(rule_set, native.decode(task.report))
+    report = rules.enriched(rule_set, native.decode(task.report), task.static)
     return _Found(native.encode(report), v4.body(report, is_private=task.is_private), observations.digest_of(report))

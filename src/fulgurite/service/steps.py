@@ -14,8 +14,10 @@ from fulgurite.exports import v4
 from fulgurite.importers import runlog
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
+from fulgurite.model.static import StaticFacts
 from fulgurite.model.task import RunOptions, TaskRow
 from fulgurite.rules import RuleSet
+from fulgurite.service import static
 from fulgurite.service.leavings import kept_artifacts, read_regular
 from fulgurite.store import Store
 
@@ -111,7 +113,9 @@ def match(tools: Tools, work: Work) -> Work:
     """The report with what our rules say of it."""
     if work.report is None:
         raise EngineError("there is no report to match rules with")
-    return work._replace(report=rules.enriched(tools.rules(), work.report))
+    rule_set = tools.rules()
+    facts = static.of_sample(tools.store, work.report.sample) if StaticFacts in rule_set.kinds else None
+    return work._replace(report=rules.enriched(rule_set, work.report, facts))
 
 
 def store(tools: Tools, work: Work) -> Work:
