@@ -53,6 +53,17 @@ def test_times_may_be_those_of_the_day() -> None:
     assert [flow.first_seen_ms for flow in _network(tcp=[first, second]).flows] == [1500, 0]
 
 
+def test_names_and_requests_have_the_time_of_the_capture() -> None:
+    udp = [{**CONNECTION, "dport": 53, "time": 4.25}, {**CONNECTION, "dport": 53, "time": 1.5}]
+    dns = [{"request": "b.test", "first_seen": 1763500010.25}, {"request": "a.test", "first_seen": 1763500007.5}]
+    http = [{"host": "a.test", "port": 80, "uri": "http://a.test/", "method": "GET", "first_seen": 1763500008.0}]
+    report = _network(udp=udp, dns=[*dns, {"request": "c.test"}], http=http)
+    told = [event for event in report.events if isinstance(event, DnsQuery | HttpRequest)]
+    assert [event.at_ms for event in told] == [4250, 1500, None, 2000]
+    unknown = _network(dns=dns, http=http)
+    assert {event.at_ms for event in unknown.events} == {None}
+
+
 def test_urls_are_put_together_from_host_and_path() -> None:
     report = _network(
         http=[{"host": "a.test", "port": 8080, "uri": "/x"}, {"uri": None}],

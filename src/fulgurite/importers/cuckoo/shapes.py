@@ -183,6 +183,7 @@ class Answer(msgspec.Struct):
 class Question(msgspec.Struct):
     request: Any = None
     type: Any = None
+    first_seen: Any = None
     answers: Raw = NOTHING
 
 
@@ -194,6 +195,7 @@ class WebRequest(msgspec.Struct):
     data: Any = None
     body: Any = None
     count: Any = None
+    first_seen: Any = None
     # Of http_ex and https_ex:
     protocol: Any = None
     request: Any = None

@@ -8,7 +8,7 @@ from fulgurite.importers.clocks import span_ms
 from fulgurite.importers.cuckoo.shapes import Alert, Answer, Packet, Question, SecureSession, WebRequest
 from fulgurite.importers.draft import Draft
 from fulgurite.importers.flows import ANY_PROTO, Ends, Flows
-from fulgurite.importers.values import count, number, port, text
+from fulgurite.importers.values import count, fraction, number, port, text
 from fulgurite.model.events import (
     DnsAnswer,
     DnsQuery,
@@ -38,12 +38,17 @@ class Traffic:
         self._named: set[str] = set()
         self._urls: set[tuple[str, str]] = set()
         self._hello: set[int] = set()
+        self._asked_at: float | None = None
+        """When the first packet to a name server was seen, in seconds of the capture."""
+        self._zero: float | None = None
+        """The capture's beginning in seconds since 1970, where names and requests have such times."""
 
     def read(self, network: lenient.Members, suricata: lenient.Members) -> None:
         """Takes up all lists of both."""
         self._read_packets(network)
         questions = self._many(network, "dns", Question)
         answered = [(question, self._answers(question)) for question in questions]
+        self._zero = self._beginning(questions)
         self._read_dead(network)
         self.flows.own(self.draft)
         self._read_hosts(network)
@@ -84,6 +89,17 @@ class Traffic:
             number_of = self.flows.add(proto, ends, span_ms(at))
             if _DNS in {ends.dport, ends.sport}:
                 self.flows.sees(number_of, "dns")
+            if ends.dport == _DNS and at is not None:
+                self._asked_at = at if self._asked_at is None else min(at, self._asked_at)
+
+    def _beginning(self, questions: list[Question]) -> float | None:
+        """The first question was asked when the first packet to a name server was sent."""
+        times = [found for one in questions if (found := fraction(one.first_seen)) is not None and found > _EPOCH_FROM]
+        return None if not times or self._asked_at is None else min(times) - self._asked_at
+
+    def _at(self, first_seen: Any) -> int | None:
+        seconds = fraction(first_seen)
+        return None if seconds is None or self._zero is None else span_ms(seconds - self._zero)
 
     def _read_dead(self, network: lenient.Members) -> None:
         """Hosts that did not answer: tried all the same."""
@@ -124,12 +140,13 @@ class Traffic:
             return
         self._named.add(name)
         kind = text(question.type) or "A"
-        self.draft.add_network(DnsQuery(name=name, type=kind, procid=self._askers.get(name.lower())))
+        at_ms = self._at(question.first_seen)
+        self.draft.add_network(DnsQuery(name=name, type=kind, procid=self._askers.get(name.lower()), at_ms=at_ms))
         if not answers:
             return
         for answered in dict.fromkeys(kind for kind, _ in answers):
             values = tuple(value for kind, value in answers if kind == answered)
-            self.draft.add_network(DnsAnswer(name=name, type=answered, values=values))
+            self.draft.add_network(DnsAnswer(name=name, type=answered, values=values, at_ms=at_ms))
 
     def _read_domains(self, network: lenient.Members) -> None:
         for entry in self._many(network, "domains", Any):
@@ -165,6 +182,7 @@ class Traffic:
                 flow=flow,
                 procid=self._owner(flow),
                 count=count(request.count),
+                at_ms=self._at(request.first_seen),
             )
         )
 
