@@ -16,6 +16,7 @@ from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
 from fulgurite.model.task import RunOptions, TaskRow
 from fulgurite.rules import RuleSet
+from fulgurite.service import scanning
 from fulgurite.service.leavings import kept_artifacts, read_regular
 from fulgurite.store import Store
 
@@ -108,10 +109,13 @@ def read(tools: Tools, work: Work) -> Work:
 
 
 def match(tools: Tools, work: Work) -> Work:
-    """The report with what our rules say of it."""
+    """The report with what our rules say of it, and of the bytes of its sample and artifacts."""
     if work.report is None:
         raise EngineError("there is no report to match rules with")
-    return work._replace(report=rules.enriched(tools.rules(), work.report))
+    rule_set = tools.rules()
+    found = scanning.scanned(tools.store, rule_set, work.report)
+    told = msgspec.structs.replace(work.report, reasons=(*work.report.reasons, *found.faults))
+    return work._replace(report=rules.enriched(rule_set, told, of_bytes=found.signatures))
 
 
 def store(tools: Tools, work: Work) -> Work:
