@@ -17,7 +17,17 @@ from fulgurite.model.task import RunOptions
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = Path(__file__).parent / "programs"
 COMPILERS = {64: "x86_64-w64-mingw32-gcc", 32: "i686-w64-mingw32-gcc"}
-LIBRARIES = ("-lws2_32", "-lwininet", "-lwinhttp", "-lshell32", "-lgdi32", "-ladvapi32", "-lole32", "-luuid")
+LIBRARIES = (
+    "-lws2_32",
+    "-lwininet",
+    "-lwinhttp",
+    "-lshell32",
+    "-lgdi32",
+    "-ladvapi32",
+    "-lole32",
+    "-luuid",
+    "-lurlmon",
+)
 LIBRARIES_OF_GCC = ("libwinpthread-1.dll", "zlib1.dll")
 
 

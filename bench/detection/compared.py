@@ -1,6 +1,5 @@
 """Reports of other sandboxes: the techniques that their source found, and those that our rules find without it."""
 
-import gzip
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ GOAL_FORMATS = ("cape", "vmray", "triage")
 """Formats whose reports count for the goal, where they carry events."""
 BENIGN_TO_SOURCE = 2
 """The highest score of a report that its source holds to be benign."""
-MAX_BYTES = 256 << 20
 _FEW_PROCESSES = 2
 _SUSPICIOUS = 5
 
@@ -55,17 +53,14 @@ def bare(report: Report) -> Report:
 
 
 def compared(folder: Path, rule_set: rules.RuleSet) -> Iterator[Compared]:
-    """Every report below `folder` that can be imported."""
+    """Every report below `folder` that can be imported, those in archives too."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        data = path.read_bytes()
-        if data.startswith(b"\x1f\x8b"):
-            with gzip.open(path) as packed:
-                data = packed.read(MAX_BYTES)
+        name = f"{path.parent.name}/{path.name}"
         try:
-            report = importers.read(data)
+            found = [one for part in importers.documents(path.read_bytes()) for one in importers.read_all(part.data)]
         except FulguriteError:
             continue
-        yield _one(f"{path.parent.name}/{path.name}", report, rule_set)
+        yield from (_one(name, report, rule_set) for report in found)
 
 
 def _one(name: str, report: Report, rule_set: rules.RuleSet) -> Compared:

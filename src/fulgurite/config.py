@@ -60,10 +60,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long an address is answered so; it begins anew with every further wrong key."""
     rules: Words = ("multiscan", "sanitize", "cdr", "unarchive", "dlp", "sandbox")
     """Words of the `rule` header that are taken; others are refused. Only `unarchive` and `sandbox` change anything."""
-    private_processing: bool = True
-    """Whether `privateprocessing: 1` is taken: what is sent with it is seen by its own key and administrators only."""
     rule_folders: Paths = ("rules",)
     """The operator's folders of rules, with all below them; relative to the data directory. See docs/rules.md."""
+    private_processing: bool = True
+    """Whether `privateprocessing: 1` is taken: what is sent with it is seen by its own key and administrators only."""
     archive_entries: Annotated[int, Meta(ge=1, le=100_000)] = 500
     """How many files and links an archive may hold, those of archives in it included."""
     archive_total_bytes: Annotated[int, Meta(ge=1)] = 512 * 1024 * 1024
@@ -92,14 +92,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How often a webhook is tried."""
     callback_pause_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 5
     """Pause before the second attempt; doubles with every further one, up to an hour."""
-    keyless_poll: bool = False
-    """Whether `GET /v4/sandbox/:sandbox_id` answers without an API key, as some older clients expect."""
     import_readers: Annotated[int, Meta(ge=1, le=64)] = 2
     """How many reports the server reads at once; each in a process of its own."""
     import_memory_bytes: Annotated[int, Meta(ge=256 * 1024 * 1024)] = 4 * 1024 * 1024 * 1024
     """How much memory reading one report may take."""
     import_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
     """How long reading one report may take; what comes over the interface at once, ten times that."""
+    keyless_poll: bool = False
+    """Whether `GET /v4/sandbox/:sandbox_id` answers without an API key, as some older clients expect."""
 
 
 def data_dir(given: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -114,8 +114,6 @@ def data_dir(given: Path | None, environ: Mapping[str, str] = os.environ) -> Pat
     return (base if base.is_absolute() else Path(environ.get("HOME", "/var/lib")) / ".local/share") / "fulgurite"
 
 
-def load(directory: Path, environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
-    """The settings for the data in `directory`. A value in `given` that is None counts as not given.
 def rule_folders(settings: Settings, directory: Path) -> tuple[str, ...]:
     """The operator's folders of rules as they are found from anywhere; the usual one only where it is there."""
     usual = Settings().rule_folders
@@ -123,6 +121,8 @@ def rule_folders(settings: Settings, directory: Path) -> tuple[str, ...]:
     return tuple(path for path in found if settings.rule_folders != usual or Path(path).is_dir())
 
 
+def load(directory: Path, environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
+    """The settings for the data in `directory`. A value in `given` that is None counts as not given.
 
     Raises InputError for a file that is no TOML, an unknown name and a value out of its range; it names the place.
     """

@@ -52,14 +52,14 @@ from fulgurite.service.addresses import networks, port_ranges
 from fulgurite.service.archives import Caps
 from fulgurite.service.errands import Errands
 from fulgurite.service.fetch import Guard
-from fulgurite.service.intake import Intake
 from fulgurite.service.importing import Bounds, Importing, Readers, Writer
+from fulgurite.service.intake import Intake
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
+from fulgurite.service.rulebook import RuleBook
 from fulgurite.service.steps import chosen
 from fulgurite.service.webhooks import Patience
-from fulgurite.service.rulebook import RuleBook
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 from fulgurite.supervision import Workers, leave_on_signals, present
@@ -99,7 +99,6 @@ def accounts_of(store: Store, settings: Settings) -> Accounts:
     return Accounts(store, quotas, now=now)
 
 
-def application(store: Store, settings: Settings, counting: Accounts, imports: Importing) -> App:
 @contextmanager
 def importing(store: Store, readers: Readers) -> Iterator[Importing]:
     """Imports into `store`, for as long as the block lasts; what is on its way then is still kept."""
@@ -107,6 +106,7 @@ def importing(store: Store, readers: Readers) -> Iterator[Importing]:
         yield Importing(store, readers, writer, now=now)
 
 
+def application(store: Store, settings: Settings, counting: Accounts, imports: Importing) -> App:
     """The v4 interface over `store`; what keys use is counted by `counting`, reports are taken in by `imports`."""
     lookup = Lookup(store, now=now)
     service = Service(
@@ -239,7 +239,7 @@ def serve(
         _listening(settings) as listener,
         Store.open(directory) as store,
         accounts_of(store, settings) as counting,
-        _readers(settings) as readers,
+        _readers(settings, directory) as readers,
         importing(store, readers) as imports,
     ):
         app = application(store, settings, counting, imports)
@@ -276,10 +276,11 @@ def serve(
                 signal.signal(number, handler)
 
 
-def _readers(settings: Settings) -> Readers:
+def _readers(settings: Settings, directory: Path) -> Readers:
     """What reads reports that come in over the interface."""
     seconds = settings.import_seconds
-    bounds = Bounds(settings.import_memory_bytes, seconds, _SECONDS_AT_ONCE * seconds)
+    folders = config.rule_folders(settings, directory)
+    bounds = Bounds(settings.import_memory_bytes, seconds, _SECONDS_AT_ONCE * seconds, folders)
     return Readers(settings.import_readers, bounds)
 
 

@@ -17,7 +17,7 @@ def _pins(lock: str) -> dict[str, str]:
 
 
 def _name(requirement: str) -> str:
-    return re.split(r"[^A-Za-z0-9-]", requirement, maxsplit=1)[0].lower()
+    return re.split(r"[^A-Za-z0-9.-]", requirement, maxsplit=1)[0].lower().replace(".", "-")
 
 
 @pytest.mark.parametrize("lock", LOCKS)

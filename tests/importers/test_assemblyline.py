@@ -21,12 +21,19 @@ PROCESS = {"objectid": {"ontology_id": "process_1"}, "pid": 1}
     [
         ({"processes": [PROCESS], "signatures": []}, True),
         ({"results": {"processes": [PROCESS], "signatures": []}}, True),
+        ({"odm_type": "x", "results": {"process": [PROCESS], "signature": []}}, True),
         ({"processes": [PROCESS]}, False),
         ({"x": [PROCESS], "signatures": [], "network_dns": []}, False),
     ],
 )
 def test_told_by_content(body: Any, expected: bool) -> None:
     assert Assemblyline().sniff(Content(json.dumps(body).encode())) is expected
+
+
+@pytest.mark.parametrize(("points", "score"), [(1000, 9), (999, 7), (300, 5), (10, 3), (0, 1), (-100, 1), (None, None)])
+def test_points(points: Any, score: int | None) -> None:
+    body = {"results": {"process": [PROCESS], "signature": [], "score": points}}
+    assert importers.read(json.dumps(body).encode()).score == score
 
 
 def test_refused() -> None:

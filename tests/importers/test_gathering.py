@@ -54,3 +54,17 @@ def test_deeds() -> None:
     assert report.outcome == "partial"
     assert report.tally is not None
     assert report.tally.left == {"rest": 2, "unreadable registry": 1}
+
+
+def test_numbers_in_the_registry() -> None:
+    gathered = Gathered("x")
+    for value in ("DWORD (0x00000004)", "QWORD (0x00000001-0x00000005)", "Binary Data", 5, True, None):
+        gathered.key("write", "HKLM\\A\\b", value=value)
+    events = gathered.report(sample=Sample()).events
+    assert [(event.op, event.value) for event in events if isinstance(event, RegistryAccess)] == [
+        ("SetValueKeyInt", 4),
+        ("SetValueKeyInt", 2**32 + 5),
+        ("SetValueKeyStr", "Binary Data"),
+        ("SetValueKeyStr", 5),
+        ("SetValueKeyStr", None),
+    ]

@@ -27,7 +27,7 @@ def test_values_know_their_lines() -> None:
     ("text", "fault"),
     [
         ("", "a.yml:1: the file is empty"),
-        ("a: [", "a.yml:1: no YAML: "),
+        ("a: [", "a.yml:2: no YAML: "),
         ("a: b: c", "a.yml:1: no YAML: "),
         ("a: \x00", "a.yml:1: no YAML: "),
         ("a: 1\n---\nb: 2\n", "no YAML: "),

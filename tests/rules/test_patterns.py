@@ -92,24 +92,6 @@ def test_patterns_that_take_others_for_ever_take_no_time(pattern: str) -> None:
     assert regex(pattern).holds("a" * 30_000 + "!") is False
 
 
-@pytest.mark.parametrize(
-    ("pattern", "atom"),
-    [
-        ("abc", "abc"),
-        (".*ABCD.*ef", "abcd"),
-        ("abcd?", "abc"),
-        ("abc{0,2}de", None),
-        ("a\\.bcd", "a.bcd"),
-        ("\\d+abc[xyz]", "abc"),
-        ("abc|xyz", None),
-        ("(?i)abc", None),
-        ("ab", None),
-    ],
-)
-def test_what_a_pattern_cannot_do_without(pattern: str, atom: str | None) -> None:
-    assert regex(pattern).atom == atom
-
-
 def test_searches_with_and_without_case() -> None:
     assert searched("B.", is_cased=True).holds("aBc")
     assert not searched("B.", is_cased=True).holds("abc")
@@ -138,16 +120,6 @@ def test_any_regular_expression_is_quick_or_refused(pattern: str, value: str) ->
     except BadPattern:
         return
     assert holds(value) in {True, False}
-
-
-@given(st.text("ab.*?+[]{}1,\\d-", max_size=12), st.text("ab1.-", max_size=12))
-def test_every_value_that_passes_contains_the_atom(pattern: str, value: str) -> None:
-    try:
-        found = regex(pattern)
-    except BadPattern:
-        return
-    if found.holds(value) and found.atom is not None:
-        assert found.atom in value
 
 
 @given(st.text(max_size=20))

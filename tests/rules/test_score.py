@@ -164,7 +164,8 @@ def test_families_are_those_of_settings_and_rules() -> None:
 
 def test_many_findings_are_told_in_short() -> None:
     texts = [
-        (f"a{number}", "name: a\nscore: 3\nwhen: {file: {}}\ncases: {match: [[]], miss: [[]]}") for number in range(14)
+        (f"a{number}", f"name: a{number}\n" + "score: 3\nwhen: {file: {}}\ncases: {match: [[]], miss: [[]]}")
+        for number in range(14)
     ]
     told = enriched(rules.load(texts), report(*_events("c"))).matched
     assert told is not None

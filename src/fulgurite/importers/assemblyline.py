@@ -7,18 +7,27 @@ from fulgurite.importers import lenient, machines
 from fulgurite.importers.clocks import Stamps, moment
 from fulgurite.importers.content import Content
 from fulgurite.importers.flows import Ends
-from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, names_in, objects, plain
+from fulgurite.importers.gathering import Gathered, Plain, entries, mapping, names_in, natural, objects, plain
 from fulgurite.importers.paths import file as plain_path
-from fulgurite.importers.values import fraction, port, text
+from fulgurite.importers.values import digest, fraction, port, text
+from fulgurite.model.config import MalwareConfig
+from fulgurite.model.nesting import nests_too_deep
 from fulgurite.model.report import Report, Source
 from fulgurite.model.sample import Sample
 
-_SECTIONS = names_in("sandboxes sandbox processes network_connections network_dns network_http signatures")
+_SECTIONS = names_in(
+    "sandboxes sandbox processes network_connections network_dns network_http signatures malwareconfig score"
+)
+_OFFICIAL = {"process": "processes", "netflow": "network_connections", "signature": "signatures"}
+"""How the record of a service's result names what the service itself names in the plural."""
+_SCORES = ((1000, 9), (700, 7), (300, 5), (1, 3))
+"""Assemblyline's own lines: malicious, highly suspicious, suspicious, informative."""
+_OF_CONFIG = frozenset({"objectid", "family", "config_extractor"})
 _MARKS = (b'"objectid"', b'"ontology_id"')
 
 
 class Assemblyline:
-    """The ontology that services of Assemblyline 4 write; also within `results`."""
+    """The ontology that services of Assemblyline 4 write; also within `results`, as in the record of a result."""
 
     name = "assemblyline"
 
@@ -26,16 +35,18 @@ class Assemblyline:
         return bool(_results(content.members)) and all(mark in content.data for mark in _MARKS)
 
     def parse(self, content: Content) -> Report:
-        found = _results(content.sections(self.name))
+        outer = content.sections(self.name)
+        found = _results(outer)
         if not found:
             raise MalformedReport("there is no ontology of a sandbox in it", where=self.name)
-        return _Reader(self.name, found).read()
+        return _Reader(self.name, found, outer if "results" in outer else {}).read()
 
 
 def _results(sections: lenient.Members) -> lenient.Members:
     inner = lenient.tried(sections["results"], lenient.Members) if "results" in sections else sections
-    kinds = _SECTIONS & (inner or {}).keys()
-    return inner if inner is not None and len(kinds) > 1 and {"processes", "sandboxes", "sandbox"} & kinds else {}
+    named = {_OFFICIAL.get(name, name): raw for name, raw in (inner or {}).items()}
+    kinds = _SECTIONS & named.keys()
+    return named if len(kinds) > 1 and {"processes", "sandboxes", "sandbox"} & kinds else {}
 
 
 def _key(one: Any) -> str | None:
@@ -44,9 +55,11 @@ def _key(one: Any) -> str | None:
 
 
 class _Reader:
-    def __init__(self, name: str, sections: lenient.Members) -> None:
+    def __init__(self, name: str, sections: lenient.Members, record: lenient.Members) -> None:
         self.out = Gathered(name)
         self.sections = sections
+        self.record = record
+        """What stands round the results: file, service, submission."""
         self.procids: dict[str, int] = {}
         self._stamps = Stamps()
 
@@ -63,7 +76,10 @@ class _Reader:
             out.url(one.get("request_uri"), one.get("request_method"))
         for one in objects(plain(self.sections, "signatures")):
             self._signature(one)
+        for one in objects(plain(self.sections, "malwareconfig")):
+            self._config(one)
         out.leave_rest(self.sections, _SECTIONS)
+        file, submission = mapping(plain(self.record, "file")), mapping(plain(self.record, "submission"))
         listed = objects(plain(self.sections, "sandboxes")) or objects(plain(self.sections, "sandbox"))
         sandbox = listed[0] if listed else {}
         out.count.carry(min(1, len(listed)))
@@ -72,7 +88,13 @@ class _Reader:
         guest = mapping(meta.get("machine_metadata"))
         system = f"{text(guest.get('platform')) or ''}{text(guest.get('version')) or ''}" or None
         return out.report(
-            sample=Sample(),
+            sample=Sample(
+                sha256=digest(file.get("sha256"), "sha256"),
+                sha1=digest(file.get("sha1"), "sha1"),
+                md5=digest(file.get("md5"), "md5"),
+                size_bytes=natural(file.get("size")),
+                name=text(file.get("names")),
+            ),
             source=Source(
                 name=out.name,
                 version=text(sandbox.get("sandbox_version")),
@@ -81,7 +103,21 @@ class _Reader:
             ),
             machine=machines.machine(platform=system, name=guest.get("hostname")),
             os=machines.os_of(system),
-            at=moment(meta.get("start_time")),
+            at=moment(meta.get("start_time") or submission.get("date")),
+            score=_score(plain(self.sections, "score")),
+        )
+
+    def _config(self, one: Plain) -> None:
+        """The settings that an extractor took out."""
+        if nests_too_deep(one):
+            self.out.count.unreadable("malwareconfig")
+            return
+        self.out.count.carry()
+        for family in entries(one.get("family")):
+            self.out.family(family)
+        values = {name: value for name, value in one.items() if name not in _OF_CONFIG and value not in (None, [], {})}
+        self.out.configs.append(
+            MalwareConfig(family=text(one.get("family")), rule=text(one.get("config_extractor")), values=values)
         )
 
     def _processes(self) -> None:
@@ -150,6 +186,12 @@ class _Reader:
             tags=tuple(found for item in malware if (found := text(item)) is not None),
             evidence=evidence,
         )
+
+
+def _score(points: Any) -> int | None:
+    """Points of Assemblyline as a score; None where it tells none."""
+    found = fraction(points)
+    return None if found is None else next((score for least, score in _SCORES if found >= least), 1)
 
 
 def _values(one: Plain) -> list[Any]:

@@ -59,12 +59,12 @@ class Content:
         """
         if self.opening:
             return {name: lenient.anything(raw) for name, raw in self.opening.items()}
-        return jsonlines.first(self.start) if self.is_broken else {}
+        return jsonlines.first(self.start) if self.start[:1] in {b"{", b"["} and self.fault is not None else {}
 
     @cached_property
     def members(self) -> lenient.Members:
         """The members of the object that it is, each as its JSON text; {} where it is anything else."""
-        return self._top[0]
+        return self._top[0] if self.start[:1] == b"{" else {}
 
     @cached_property
     def elements(self) -> list[lenient.Raw]:
@@ -73,8 +73,8 @@ class Content:
 
     @property
     def is_broken(self) -> bool:
-        """Whether it begins as JSON and cannot be read as one document."""
-        return self.start[:1] in {b"{", b"["} and self._top[2] is not None
+        """Whether it begins as an object and cannot be read as one."""
+        return self.start[:1] == b"{" and self.fault is not None
 
     @cached_property
     def whole(self) -> Any:

@@ -1,5 +1,6 @@
 """What a summary of behaviour tells, gathered into a report: for sources that list deeds rather than log calls."""
 
+import re
 from datetime import datetime
 from typing import Any, Literal
 
@@ -39,6 +40,8 @@ SyncKind = Literal["mutant", "event", "semaphore", "section", "timer", "pipe", "
 _DIGESTS = frozenset({"md5", "sha1", "sha256"})
 _FILE_OPS = {"read": "OpenRead", "write": "CreateModify", "delete": "Delete"}
 _KEY_OPS = {"read": "OpenKey", "write": "SetValueKeyStr", "delete": "DeleteKey"}
+_WORD = re.compile(r"[DQ]WORD \(0x([0-9a-fA-F]{1,8})(?:-0x([0-9a-fA-F]{8}))?\)", re.ASCII)
+"""A number in the registry, as Sysmon writes it."""
 
 
 def mapping(value: Any) -> Plain:
@@ -133,7 +136,9 @@ class Gathered:
         op, at_ms = more.pop("op", None) or _KEY_OPS[verb], more.pop("at_ms", None)
         value = more.get("value")
         if isinstance(value, str):
-            value = cut(value, MAX_TEXT)
+            word = _WORD.fullmatch(value)
+            value = cut(value, MAX_TEXT) if word is None else int(word[1] + (word[2] or ""), 16)
+            op = "SetValueKeyInt" if word is not None and op == _KEY_OPS["write"] else op
         elif not isinstance(value, int) or isinstance(value, bool) or number(value) is None:
             value = None
         path, status = paths.registry(told), more.get("status")

@@ -153,4 +153,9 @@ def size(raw: msgspec.Raw | None) -> int:
 
 def anything(raw: msgspec.Raw | None) -> Any:
     """`raw` as plain values; None where it is absent or cannot be read."""
-    return None if raw is None or raw is EMPTY else tried(raw, Any)
+    if raw is None or raw is EMPTY:
+        return None
+    try:
+        return _ANYTHING.decode(raw)
+    except _SPOILT:
+        return None

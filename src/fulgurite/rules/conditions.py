@@ -32,7 +32,7 @@ _BESIDE = {
     "least": "'any'",
 }
 """The words that stand beside a condition, and beside what."""
-_TIME = re.compile(r"([1-9][0-9]{0,8})(ms|s|m|h)")
+TIME = re.compile(r"([1-9][0-9]{0,8})(ms|s|m|h)")
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
 MAX_PERCENT = 100
 _MIN_REGULAR = 3
@@ -64,7 +64,7 @@ class _Beside(NamedTuple):
         node = self.nodes.get("within")
         if node is None:
             return None
-        told = _TIME.fullmatch(node.value) if isinstance(node.value, str) else None
+        told = TIME.fullmatch(node.value) if isinstance(node.value, str) else None
         if told is None:
             self.faults.add(node.line, "'within' is a time such as 500ms, 10s, 5m or 1h")
             return None

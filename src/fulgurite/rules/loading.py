@@ -1,5 +1,6 @@
 """Many rule files -> a rule set: what is whole is taken, what is not is named, with its place and its reasons."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -15,6 +16,10 @@ from fulgurite.rules.yara import YaraFile
 
 _IN_SIGMA = re.compile(r"^(logsource|correlation)[ \t]*:", re.MULTILINE)
 """What stands at the outer level of files in Sigma's format only."""
+
+
+_parsed = functools.lru_cache(maxsize=8_192)(parse)
+"""Rules are values: a file that did not change is not read anew."""
 
 
 class RuleFile(NamedTuple):
@@ -75,7 +80,7 @@ def _read(files: Iterable[RuleFile], faults: list[str], for_bytes: list[YaraFile
             in_sigma.append((file.label, file.text, file.file))
         else:
             try:
-                yield parse(file.text, label=file.label, file=file.file)
+                yield _parsed(file.text, label=file.label, file=file.file)
             except InvalidRule as error:
                 faults += str(error).splitlines()
     if in_sigma:

@@ -24,7 +24,7 @@ from fulgurite.store import Store, observations, rematching
 from fulgurite.store.observations import Digest
 from fulgurite.store.rematching import Rematched, Stale
 
-_BATCH = 32
+BATCH = 32
 """Reports that are kept in one transaction."""
 
 _log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def apply(
 
 def _batches(store: Store, digest: str) -> Iterator[list[Stale]]:
     after = 0
-    while batch := rematching.stale(store, digest, after, _BATCH):
+    while batch := rematching.stale(store, digest, after, BATCH):
         after = batch[-1].seq
         yield batch
 

@@ -157,7 +157,10 @@ def maec(data: bytes) -> Told:
     told = Told(other=spelt(strings(plain)), processes=None)
     for one in plain.get("observable_objects", {}).values():
         told.mutexes |= {one["name"]} if one["type"] == "mutex" else set()
-        told.keys |= {key(one["key"])} if one["type"] == "windows-registry-key" else set()
+        if one["type"] == "windows-registry-key":
+            told.keys |= {key("\\".join((one["key"], value["name"]))) for value in one.get("values") or []} or {
+                key(one["key"])
+            }
         told.domains |= {one["value"]} if one["type"] == "domain-name" else set()
         told.hosts |= {one["value"]} if one["type"] in {"ipv4-addr", "ipv6-addr"} else set()
         told.urls |= {one["value"]} if one["type"] == "url" else set()

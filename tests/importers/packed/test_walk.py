@@ -148,6 +148,12 @@ def test_logs_of_plugins_are_one_document() -> None:
     assert container.parts(joined.data) == [("procmon.log", b'{"drakvuf": 1}'), ("regmon.log", b'{"drakvuf": 2}')]
 
 
+def test_a_folder_of_reports_that_is_named_like_an_analysis_is_read_whole() -> None:
+    cape = b'{"cape": 1}'
+    files = {"reports/report.json": cape, "reports/other.json": REPORT, "reports/odd.json": b"[1]", "b.json": REPORT}
+    assert found(zipped(files)) == [Document("reports/report.json", cape), Document("reports/other.json", REPORT)]
+
+
 def test_a_part_of_another_format_stands_for_itself() -> None:
     files = {"logs/summary.json": b'{"vmray": 1}', "logs/flog.xml": REPORT}
     assert found(zipped(files)) == [Document("logs/flog.xml", REPORT), Document("logs/summary.json", b'{"vmray": 1}')]

@@ -30,7 +30,7 @@ class KernelLog:
     name = "triage-kernel"
 
     def sniff(self, content: Content) -> bool:
-        if not {"kind", "event"} & content.keys:
+        if content.start[:1] != b"{" or not {"kind", "event"} & content.keys:
             return False
         line = _line(content.start.partition(b"\n")[0])
         return line is not None and line.kind.partition(".")[0] in _SYSTEMS

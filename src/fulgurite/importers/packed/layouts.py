@@ -38,6 +38,8 @@ class Group(NamedTuple):
     """The folder it lies in: empty, or with a slash at its end."""
     parts: tuple[str, ...]
     """Their full names, the report first."""
+    beside: tuple[str, ...]
+    """Other JSON files in the folder of the report itself: none of the sandbox's own, so perhaps reports of others."""
 
 
 LAYOUTS: tuple[Layout, ...] = (
@@ -57,7 +59,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout("cuckoo", frozenset({"cape", "cuckoo"}), (r"reports/report\.json", r"reports/lite\.json")),
     Layout("drakvuf", frozenset({"drakvuf", "drakvuf-report"}), (r"drakmon\.log",), (r"report\.json",)),
-    Layout("drakvuf", frozenset({"drakvuf", "drakvuf-report"}), (_PLUGINS,), (r"report\.json",)),
+    Layout("drakvuf", frozenset({"drakvuf", "drakvuf-report"}), (_PLUGINS,), (r"[a-z_]+\.log", r"report\.json")),
 )
 """Asked in this order; a folder that one has taken is not asked of again."""
 
@@ -77,7 +79,8 @@ def grouped(members: Iterable[str]) -> tuple[list[Group], list[str]]:
             _note(found, name, mains)
         for root, (_, listed) in found.items():
             parts = listed if layout.word == "drakvuf" else listed[:1]
-            groups.append(Group(layout, root, (*parts, *_logs(layout, root, left))))
+            whole = tuple(dict.fromkeys((*parts, *_logs(layout, root, left))))
+            groups.append(Group(layout, root, whole, _beside(mains, whole, left)))
         taken = {name for group in groups for name in group.parts}
         roots = tuple(found)
         left = [name for name in left if name not in taken and not names.plain(name).startswith(roots)]
@@ -106,5 +109,17 @@ def _logs(layout: Layout, root: str, members: list[str]) -> list[str]:
         if root == "" and base is above and rest != pattern:
             continue
         whole = re.compile(rf"{re.escape(base)}{rest}(\.(gz|zst))?", re.IGNORECASE)
-        found += [name for name in members if whole.fullmatch(names.plain(name)) is not None]
+        found += [name for name in members if whole.fullmatch(names.plain(name)) is not None and name not in found]
     return found
+
+
+def _beside(mains: list[re.Pattern[str]], parts: tuple[str, ...], members: list[str]) -> tuple[str, ...]:
+    folder = names.plain(parts[0]).rpartition("/")[0]
+    return tuple(
+        name
+        for name in members
+        if name not in parts
+        and names.plain(name).rpartition("/")[0] == folder
+        and name.lower().endswith(".json")
+        and not any(pattern.fullmatch(names.plain(name)) for pattern in mains)
+    )

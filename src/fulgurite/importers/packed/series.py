@@ -17,7 +17,7 @@ def documents(data: bytes, format_of: Callable[[bytes], str | None]) -> Iterator
 
     Documents begin with a brace at the beginning of a line, as no part of a pretty-printed one does.
     """
-    if _NEXT not in data or not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if not data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or _NEXT not in data:
         return None
     first = next(_chunks(data))
     try:

@@ -91,6 +91,7 @@ class Walk:
         groups, heap = layouts.grouped(archive.names)
         for group in groups:
             yield from self._analysis(archive, group, prefix)
+            yield from self._beside(archive, group, prefix)
         for name, content in archive.read(heap):
             whole = prefix + names.plain(name)
             if isinstance(content, InputError):
@@ -125,6 +126,12 @@ class Walk:
             yield Document(prefix + found[0][0], container.joined(_placed(found, group.root)))
         elif found:
             yield Document(prefix + found[0][0], found[0][1])
+
+    def _beside(self, archive: _Archive, group: layouts.Group, prefix: str) -> Iterator[Document]:
+        """What lies beside the report, where it is one itself."""
+        for name, content in archive.read(list(group.beside)):
+            if isinstance(content, bytes) and self._format_of(content) is not None:
+                yield Document(prefix + names.plain(name), content)
 
 
 class _Tar:

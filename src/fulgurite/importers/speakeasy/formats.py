@@ -1,13 +1,19 @@
 """Speakeasy's report in its three forms, told apart by what stands in them."""
 
+import re
+from collections.abc import Sequence
+
 import msgspec
 
 from fulgurite.errors import MalformedReport
 from fulgurite.importers import lenient
 from fulgurite.importers.content import Content
 from fulgurite.importers.speakeasy import reader
+from fulgurite.importers.speakeasy.shapes import EntryPoint
 from fulgurite.model.report import Report
 
+_LIST = re.compile(rb'\[\s*\{\s*"(?:ep_type|start_addr|ep_args|apihash)"\s*:')
+"""How a list of entry points begins, as Speakeasy itself writes it."""
 _MARKS = frozenset({"ep_type", "apihash", "start_addr", "ep_args"})
 
 
@@ -17,17 +23,18 @@ class Speakeasy:
     name = "speakeasy"
 
     def sniff(self, content: Content) -> bool:
-        if content.is_broken:
+        if _LIST.match(content.start) is not None:
+            return True
+        if content.start[:1] in {b"[", b"{"} and content.fault is not None:
             return b'"ep_type"' in content.data or b'"apihash"' in content.data
-        if content.start[:1] == b"[":
-            return bool(_MARKS & content.keys)
-        return _is_whole(content.members)
+        return _is_whole(content.members) if content.start[:1] == b"{" else bool(_MARKS & content.keys)
 
     def parse(self, content: Content) -> Report:
         if content.start[:1] == b"[":
-            if not content.objects:
+            points = lenient.tried(content.text, list[EntryPoint]) or content.objects
+            if not points:
                 raise MalformedReport(content.fault or "there are no entry points in it", where=self.name)
-            return reader.read({}, content.objects, self.name)
+            return reader.read({}, points, self.name)
         sections = content.sections(self.name)
         if "entry_points" in sections:
             return reader.read(sections, _points(sections["entry_points"]), self.name)
@@ -36,11 +43,11 @@ class Speakeasy:
         return reader.read({}, [_folded(sections)], self.name)
 
 
-def _points(raw: msgspec.Raw) -> list[lenient.Members | None]:
+def _points(raw: msgspec.Raw) -> Sequence[EntryPoint | lenient.Members | None]:
     """The entry points in a list, or the one in its place; None for each that is no object."""
-    listed = lenient.tried(raw, list[lenient.Members])
+    listed = lenient.tried(raw, list[EntryPoint])
     if listed is not None:
-        return [*listed]
+        return listed
     return [] if lenient.is_null(raw) else [lenient.tried(one, lenient.Members) for one in lenient.elements(raw)]
 
 

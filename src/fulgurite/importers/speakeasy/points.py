@@ -58,7 +58,7 @@ class Points:
         draft.start_block()
         program = self._programs[None]
         untold = self._untold
-        for use in lenient.many(point.apis, ApiUse, "apis", draft.count):
+        for use in point.apis:
             if use.api_name in untold:
                 untold[use.api_name] += 1
             else:
@@ -120,10 +120,8 @@ class Points:
         (row, names), returned = known, use.ret_val
         args = self._arguments(use.args)
         if row is api_call:
-            shown = tuple(cut(told, MAX_ARGUMENT) for one in args[:MAX_ARGUMENTS] if (told := spelt(one)) is not None)
-            ret = text(returned)
-            shown_ret = None if ret is None else cut(ret, MAX_ARGUMENT)
-            return ApiCall(procid=program.procid, api=api, args=shown, ret=shown_ret)
+            shown = tuple(told for one in args[:MAX_ARGUMENTS] if (told := _shown(one)) is not None)
+            return ApiCall(procid=program.procid, api=api, args=shown, ret=_shown(returned))
         given = {} if names is None else named(names, args)
         return row(Call(api, given, program, ok=_succeeded(api, returned), returned=returned))
 
@@ -263,6 +261,14 @@ class Points:
         where = cut(text(point.ep_type) or "an entry point", MAX_ARGUMENT)
         reason = f"{where} ended early: {told}" + ("" if what is None else f" ({cut(what, MAX_ARGUMENT)})")
         self.draft.count.reasons.append(reason)
+
+
+def _shown(argument: Any) -> str | None:
+    """An argument as text, in bounds."""
+    if type(argument) is str and 0 < len(argument) <= MAX_ARGUMENT:
+        return argument
+    told = spelt(argument)
+    return None if told is None else cut(told, MAX_ARGUMENT)
 
 
 @lru_cache(4096)

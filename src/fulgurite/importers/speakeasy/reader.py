@@ -1,5 +1,7 @@
 """One report of Speakeasy, whole or as the bare list of its entry points."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from fulgurite.importers import lenient, paths
@@ -16,12 +18,11 @@ from fulgurite.model.report import Machine, Report, Source, checked
 from fulgurite.model.sample import Sample
 
 _READ = frozenset(Whole.__struct_fields__) | {"emulation_total_runtime", "image_base"}
-_OF_POINT = frozenset(EntryPoint.__struct_fields__) | {"ep_args", "apihash", "ret_val", "pid", "tid", "instr_count"}
 _SYSTEMS = {"windows.5_1": "windowsxp", "windows.6_1": "windows7", "windows.10_0": "windows10"}
 MAX_REASON = 300
 
 
-def read(sections: lenient.Members, points: list[lenient.Members | None], name: str) -> Report:
+def read(sections: lenient.Members, points: Sequence[EntryPoint | lenient.Members | None], name: str) -> Report:
     """The report whose facts are `sections` (none for a bare list) and whose entry points are `points`.
 
     An entry point that cannot be read is None.
@@ -33,17 +34,13 @@ def read(sections: lenient.Members, points: list[lenient.Members | None], name: 
     image = text(whole.path) or text(whole.filepath)
     web = Web(draft)
     reader = Points(draft, web, Process(procid=0, image=image))
-    listed = [entry_point(members) for members in points if members is not None]
+    listed = [one if isinstance(one, EntryPoint) else entry_point(one, count) for one in points if one is not None]
     count.unreadable("entry_points", len(points) - len(listed))
     draft.add_births()
     count.carry(len(listed))
     for point in listed:
         reader.read(point)
     artifacts = _artifacts(listed, draft)
-    for members in points:
-        for key, raw in (members or {}).items():
-            if key not in _OF_POINT:
-                count.leave(f"entry point {key[:40]}", lenient.size(raw))
     for key, raw in sections.items():
         if key not in _READ:
             count.leave(key[:60], lenient.size(raw))

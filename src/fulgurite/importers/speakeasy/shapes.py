@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from fulgurite.importers import lenient
+from fulgurite.importers.counting import Count
 
 Raw = msgspec.Raw
 NOTHING = lenient.EMPTY
@@ -35,10 +36,12 @@ class ApiUse(msgspec.Struct, gc=False):
     ret_val: Any = None
 
 
-class EntryPoint(msgspec.Struct):
+class EntryPoint(msgspec.Struct, forbid_unknown_fields=True):
+    """An entry point as Speakeasy itself writes it."""
+
     ep_type: Any = None
     start_addr: Any = None
-    apis: Raw = NOTHING
+    apis: list[ApiUse] = []
     events: Raw = NOTHING
     file_access: Raw = NOTHING
     registry_access: Raw = NOTHING
@@ -52,15 +55,27 @@ class EntryPoint(msgspec.Struct):
     memory: Raw = NOTHING
     coverage: Raw = NOTHING
     error: Any = None
+    # Known, and of no use:
+    ep_args: Raw = NOTHING
+    apihash: Raw = NOTHING
+    ret_val: Raw = NOTHING
+    pid: Raw = NOTHING
+    tid: Raw = NOTHING
+    instr_count: Raw = NOTHING
 
 
-_LISTS = frozenset(EntryPoint.__struct_fields__) - {"ep_type", "start_addr", "error"}
+_PLAIN = frozenset({"ep_type", "start_addr", "error"})
+_RAW = frozenset(EntryPoint.__struct_fields__) - _PLAIN - {"apis"}
 
 
-def entry_point(members: lenient.Members) -> EntryPoint:
-    """The entry point whose members these are."""
-    told = {name: lenient.anything(members.get(name)) for name in ("ep_type", "start_addr", "error")}
-    return EntryPoint(**told, **{name: raw for name, raw in members.items() if name in _LISTS})
+def entry_point(members: lenient.Members, count: Count) -> EntryPoint:
+    """The entry point of these members, read one by one; what it has besides is counted."""
+    plain = {name: lenient.anything(members.get(name)) for name in _PLAIN}
+    uses = lenient.many(members.get("apis"), ApiUse, "apis", count)
+    for name, raw in members.items():
+        if name not in EntryPoint.__struct_fields__:
+            count.leave(f"entry point {name[:40]}", lenient.size(raw))
+    return EntryPoint(**plain, apis=uses, **{name: raw for name, raw in members.items() if name in _RAW})
 
 
 class Position(msgspec.Struct):
