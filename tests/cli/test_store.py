@@ -27,7 +27,7 @@ def test_damage_is_named_with_status_1(command: Command, tmp_path: Path) -> None
     with Store.open(tmp_path) as store:
         row = store.report(sandbox_id(1))
         assert row is not None
-        damage(store, row.body_at)
+        damage(store, row.original_at)
     ended = command("store", "check", "--json", "--data", tmp_path)
     assert ended.code == 1
     [told] = map(json.loads, ended.out.splitlines())

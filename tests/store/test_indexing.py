@@ -13,7 +13,7 @@ from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
 from fulgurite.model.report import Report
-from fulgurite.store import Store, reports, tasks
+from fulgurite.store import Store, checking, reports, tasks
 from fulgurite.store.indexing import noted
 from tests import builders
 from tests.store.values import LIMITS, NOW, damage, found, imported, reported, run_report, sandbox_id, submitted
@@ -173,3 +173,15 @@ def test_submissions_at_once_leave_the_index_right(tmp_path: Path) -> None:
         last = one.database.value("SELECT sandbox_id FROM tasks ORDER BY seq DESC LIMIT 1")
         assert found(one, DATA) == [(b"", last)] * 3
         assert len(list((tmp_path / "blobs").rglob("*.cart"))) == 1
+
+
+def test_a_clock_that_is_set_back_loses_nothing(store: Store) -> None:
+    reported(store, 1, DATA)
+    before = found(store, DATA)
+    reported(store, 2, DATA, at=NOW - timedelta(days=400))
+    # The last analysis is by the time that it was asked for; the other is found by its name.
+    assert found(store, DATA) == before
+    assert store.finder.body(bytes.fromhex(sandbox_id(2))) is not None
+    reported(store, 3, DATA, at=NOW + timedelta(seconds=1))
+    assert found(store, DATA) != before
+    assert list(checking.check(store)) == []

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from fulgurite.errors import NotFound
 from fulgurite.model import hashes
 from fulgurite.service.ids import is_sandbox_id
-from fulgurite.store import Store, backups, checking, compacting, deleting
+from fulgurite.store import Store, backups, checking, compacting, deleting, probe
 from fulgurite.store.backups import BackedUp
 from fulgurite.store.checking import Finding
 from fulgurite.store.compacting import Compacted
-from fulgurite.store.index import IndexDamaged
+from fulgurite.store.store import INDEX
 
 __all__ = ["BackedUp", "Checked", "Compacted", "Finding", "back_up", "check", "compact", "delete"]
 
@@ -27,18 +27,16 @@ class Checked(NamedTuple):
 def check(data_dir: Path, *, repair: bool) -> Iterator[Checked]:
     """Checks all that is kept in `data_dir`; with `repair`, the index is made what the database says.
 
-    An index that cannot be opened at all is made again, when nobody has the store open. Raises StoreError.
+    An index that cannot be read at all is made again, when nobody has the store open. Raises StoreError.
     """
-    try:
-        store = Store.open(data_dir)
-    except IndexDamaged as error:
+    problem = probe.problem_with(data_dir / INDEX)
+    if problem is not None:
+        if repair:
+            checking.discard_index(data_dir)
+        yield Checked(Finding("index", INDEX, problem), repair)
         if not repair:
-            yield Checked(Finding("index", "index.lmdb", str(error)), is_repaired=False)
             return
-        checking.discard_index(data_dir)
-        store = Store.open(data_dir)
-        yield Checked(Finding("index", "index.lmdb", str(error)), is_repaired=True)
-    with store:
+    with Store.open(data_dir) as store:
         for finding in checking.check(store):
             is_repaired = repair and finding.kind == "index"
             if is_repaired:

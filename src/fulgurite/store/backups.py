@@ -82,6 +82,7 @@ def _copy_database(source: Path, target: Path) -> None:
 def _files(folder: Path) -> Iterator[Path]:
     """The files to be copied: all packs, all stored files, what else lies in the data folder, such as settings."""
     yield from sorted(path for path in folder.glob("[!.]*") if path.is_file() and not path.name.startswith(_DATABASE))
+    yield from sorted(path for path in (folder / "rules").rglob("*") if path.is_file())
     yield from sorted((folder / "packs").glob("*.*"))
     yield from sorted((folder / "blobs").glob("??/??/*"))
 

@@ -10,6 +10,8 @@ import lmdb
 from fulgurite.errors import Damaged, StoreError, StoreFull
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_BROKEN = (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.PanicError, lmdb.BadTxnError)
+"""The last is what comes after one of the others, in the same transaction."""
 _MALFORMED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -21,7 +23,7 @@ def store_error(error: OSError | sqlite3.Error | lmdb.Error, what: str) -> Store
         return StoreFull(f"the index has reached the address space allowed to this process while {what}")
     if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _MALFORMED:
         return Damaged(f"the database is damaged: {error} while {what}")
-    if isinstance(error, lmdb.CorruptedError | lmdb.PageNotFoundError | lmdb.PanicError):
+    if isinstance(error, _BROKEN):
         return Damaged(f"the index is damaged: {error} while {what}")
     return StoreError(f"{error} while {what}")
 

@@ -275,6 +275,10 @@ class Index:
         """All sandbox_ids and where their bodies lie, in order; not as of one moment. Raises Damaged."""
         return ((sandbox_id, place_of(data)) for sandbox_id, data in self._all(self.ids))
 
+    def all_keys(self) -> Iterator[tuple[bytes, bytes]]:
+        """All digests of API keys and their records, in order; not as of one moment."""
+        return self._all(self.keys)
+
     def _all(self, database: Any) -> Iterator[tuple[bytes, bytes]]:
         """In parts: a reader that stays long keeps LMDB from using freed pages."""
         after = b""
