@@ -12,8 +12,7 @@ from fulgurite.model.usage import Claim, Kind
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
 from fulgurite.service import again
 from fulgurite.service.submit import submit
-from fulgurite.store import Store, histories
-from fulgurite.store.reports import Subject
+from fulgurite.store import Store
 from tests.store.values import NOW
 
 LATER = NOW + timedelta(minutes=1)
@@ -77,4 +76,4 @@ def test_beyond_the_quota_nothing_happens(store: Store) -> None:
     again.rescan(store, kept, key_id=1, now=LATER, claim=claim)
     with pytest.raises(OverLimit):
         again.detonate(store, kept, OPTIONS, now=LATER, claim=claim)
-    assert histories.count(store.database, Subject(kept.digests.sha256), PUBLIC) == 2
+    assert store.submission_count(kept.digests.sha256) == 2

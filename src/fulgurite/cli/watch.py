@@ -87,8 +87,7 @@ def _told_missing(before: set[Path], missing: set[Path]) -> set[Path]:
 
 
 def _taken(ready: deque[_Job], takes: Taking) -> Iterator[tuple[Unit, Signature, tuple[Imported, ...]]]:
-    """Each unit with what became of it, as they are done; of those that cannot be taken now, nothing."""
-    told = ""
+    """Each unit with what became of it, as they are done."""
     running: dict[Future[tuple[Imported, ...]], _Job] = {}
     while ready or running:
         while ready and len(running) < takes.at_once:
@@ -101,7 +100,5 @@ def _taken(ready: deque[_Job], takes: Taking) -> Iterator[tuple[Unit, Signature,
                 yield unit, signature, future.result()
             except (StoreFull, ServerUnreachable, LimitReached) as error:
                 # Nothing is the matter with the report: it is ready at the next look, too.
-                if str(error) != told:
-                    told = str(error)
-                    note(f"{unit.path}: not taken yet, it will be tried again: {told}")
+                note(f"{unit.path}: not taken yet: {error}")
                 ready.clear()

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fulgurite.errors import InvalidRule
+from fulgurite.rules import yara
 from fulgurite.rules.conditions import refs
 from fulgurite.rules.document import MAX_CHARACTERS
 from fulgurite.rules.match import RuleSet
 from fulgurite.rules.parse import parse
 from fulgurite.rules.rule import Rule
+from fulgurite.rules.yara import YaraFile
 
 _IN_SIGMA = re.compile(r"^(logsource|correlation)[ \t]*:", re.MULTILINE)
 """What stands at the outer level of files in Sigma's format only."""
@@ -50,7 +52,8 @@ def loaded(files: Iterable[RuleFile]) -> Loaded:
     rules: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
     faults: list[str] = []
-    for rule in _read(files, faults):
+    for_bytes: list[YaraFile] = []
+    for rule in _read(files, faults, for_bytes):
         first = rules.get(rule.label) or names.get(rule.name)
         if first is None:
             rules[rule.label] = names[rule.name] = rule
@@ -58,15 +61,21 @@ def loaded(files: Iterable[RuleFile]) -> Loaded:
             what = "label" if first.label == rule.label else "name"
             faults.append(f"{rule.file}:1: {first.file} has this {what} already")
     faults += _without_broken_refs(rules)
-    return Loaded(RuleSet(rules.values()), tuple(faults))
+    over_bytes, more = yara.compiled(for_bytes)
+    return Loaded(RuleSet(rules.values(), over_bytes), (*faults, *more))
 
 
-def _read(files: Iterable[RuleFile], faults: list[str]) -> Iterator[Rule]:
-    """Our own rules as they come; then those in Sigma's format, which may refer to one another."""
+def _read(files: Iterable[RuleFile], faults: list[str], for_bytes: list[YaraFile]) -> Iterator[Rule]:
+    """Our own rules as they come; then those in Sigma's format, which may refer to one another.
+
+    YARA's, which are no rules over events, go to `for_bytes`.
+    """
     in_sigma: list[tuple[str, str, str]] = []
     for file in files:
         if file.text is None:
             faults.append(f"{file.file}:1: {file.fault}")
+        elif file.file.endswith(yara.ENDINGS):
+            for_bytes.append(YaraFile(file.text, file.file))
         elif _IN_SIGMA.search(file.text[:MAX_CHARACTERS]) is not None:
             in_sigma.append((file.label, file.text, file.file))
         else:

@@ -19,6 +19,7 @@ from fulgurite.rules.facts import Facts
 from fulgurite.rules.fields import FIELDS
 from fulgurite.rules.index import MAX_REMEMBERED, KindIndex, folded
 from fulgurite.rules.rule import RUN, AllOf, AnyOf, Condition, Group, Kind, Not, Record, Ref, Rule, Seen, Sequence
+from fulgurite.rules.yara import NO_RULES, YaraRules
 
 Within = tuple[tuple[Group, Hashable], ...]
 """What records must have in common, and the value of it, for each condition that looks at a part of the run."""
@@ -32,10 +33,13 @@ _NOTED = (FileAccess, Injection)
 class RuleSet:
     """Rules, made ready for matching. Immutable."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], yara: YaraRules = NO_RULES) -> None:
+        """`yara`: rules over bytes, which `fulgurite.rules.yara` asks."""
         self.rules = tuple(rules)
+        self.yara = yara
         self.by_label = {rule.label: rule for rule in self.rules}
         told = sorted(f"{rule.label} {rule.digest}" for rule in self.rules)
+        told += [f"yara {yara.digest}"] if yara.digest else []
         self.digest = sha256_of("\n".join([MATCHER, *told]).encode())
         """Of all rules and of the way they are matched."""
         seen: dict[Kind, list[Seen]] = {}
@@ -57,6 +61,11 @@ def matched(rules: RuleSet, report: Report, static: StaticFacts | None = None) -
         signature(rule, indexes, notes.records, len(report.events), facts)
         for rule, indexes in _matching(rules.rules, notes)
     ]
+    return ranked(found)
+
+
+def ranked(found: Iterable[Signature]) -> tuple[Signature, ...]:
+    """Highest score first, informational ones last; the same for every order of the rules."""
     return tuple(sorted(found, key=lambda one: (-(one.score or 0), one.name, one.label or "")))
 
 

@@ -11,7 +11,7 @@ from fulgurite.model.report import Report
 from fulgurite.model.signature import Signature
 from fulgurite.model.static import StaticFacts
 from fulgurite.model.verdict import MIN_SCORE, SUSPICIOUS_FROM, score_of
-from fulgurite.rules.match import RuleSet, matched
+from fulgurite.rules.match import RuleSet, matched, ranked
 
 MAX_REASONS = 10
 
@@ -23,17 +23,23 @@ class Score(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def enriched(rules: RuleSet, report: Report, static: StaticFacts | None = None) -> Report:
+def enriched(
+    rules: RuleSet, report: Report, static: StaticFacts | None = None, of_bytes: tuple[Signature, ...] = ()
+) -> Report:
     """`report` with the findings of `rules`, instead of those that our rules had left in it before.
 
     Findings of the source stay, and stay first; its score, and its list of techniques or the lack of one, too.
-    `static` is what is known of the sample's bytes.
+    `static` is what is known of the sample's bytes; `of_bytes` is what its YARA rules found in bytes.
     """
     theirs = tuple(one for one in report.signatures if not one.is_ours)
-    ours = () if report.outcome == "failed" else matched(rules, report, static)
+    ours = () if report.outcome == "failed" else ranked((*matched(rules, report, static), *of_bytes))
     score = score_of_ours(report, ours)
     told = Matched(
-        version=__version__, digest=rules.digest, count=len(rules.rules), score=score.value, reasons=score.reasons
+        version=__version__,
+        digest=rules.digest,
+        count=len(rules.rules) + rules.yara.rule_count,
+        score=score.value,
+        reasons=score.reasons,
     )
     if not report.source.is_ours:
         was_ours = report.matched is not None and report.matched.is_score_ours

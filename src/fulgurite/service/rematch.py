@@ -18,9 +18,10 @@ from fulgurite.engines import isolation
 from fulgurite.errors import Damaged, FulguriteError, MalformedReport, NotFound
 from fulgurite.exports import v4
 from fulgurite.model import report as native
+from fulgurite.model.signature import Signature
 from fulgurite.model.static import StaticFacts
 from fulgurite.rules import RuleSet
-from fulgurite.service import rulebook, static
+from fulgurite.service import rulebook, scanning, static
 from fulgurite.store import Store, observations, rematching
 from fulgurite.store.observations import Digest
 from fulgurite.store.rematching import Rematched, Stale
@@ -43,6 +44,8 @@ class _Task(NamedTuple):
     report: bytes
     is_private: bool
     static: StaticFacts | None
+    of_bytes: tuple[Signature, ...]
+    """What YARA rules found in the sample and in what the run left."""
 
 
 class _Found(NamedTuple):
@@ -70,7 +73,7 @@ def apply(
     done, skipped = 0, list[str]()
     with _matching(folders, rule_set, jobs) as match:
         for batch in _batches(store, rule_set.digest):
-            tasks = list(_read(store, batch, skipped))
+            tasks = list(_read(store, batch, rule_set, skipped))
             found = match([task for _, _, task in tasks])
             changes = [
                 Rematched(stale.row, one.digest, original, one.report, one.body)
@@ -88,12 +91,14 @@ def _batches(store: Store, digest: str) -> Iterator[list[Stale]]:
         yield batch
 
 
-def _read(store: Store, batch: Iterable[Stale], skipped: list[str]) -> Iterator[tuple[Stale, bytes, _Task]]:
+def _read(
+    store: Store, batch: Iterable[Stale], rule_set: RuleSet, skipped: list[str]
+) -> Iterator[tuple[Stale, bytes, _Task]]:
     for stale in batch:
         row = stale.row
         try:
             report = store.packing.native(row)
-            native.decode(report)
+            decoded = native.decode(report)
         except (NotFound, Damaged, MalformedReport) as error:
             skipped.append(f"{row.sandbox_id}: {error}")
             continue
@@ -101,7 +106,8 @@ def _read(store: Store, batch: Iterable[Stale], skipped: list[str]) -> Iterator[
             original = store.packing.original(row)
         except (NotFound, Damaged):
             original = b""
-        yield stale, original, _Task(report, row.private_to is not None, static.of_kept(store, row.sha256))
+        facts, found = static.of_kept(store, row.sha256), scanning.scanned(store, rule_set, decoded)
+        yield stale, original, _Task(report, row.private_to is not None, facts, found.signatures)
 
 
 @contextmanager
@@ -134,5 +140,5 @@ def _matched_there(task: _Task) -> _Found:
 
 
 def _matched(rule_set: RuleSet, task: _Task) -> _Found:
-    report = rules.enriched(rule_set, native.decode(task.report), task.static)
+    report = rules.enriched(rule_set, native.decode(task.report), task.static, task.of_bytes)
     return _Found(native.encode(report), v4.body(report, is_private=task.is_private), observations.digest_of(report))

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fulgurite import rules
-from fulgurite.rules import ENDING, Loaded, RuleFile, RuleSet
+from fulgurite.rules import ENDING, Loaded, RuleFile, RuleSet, yara
 from fulgurite.rules.document import MAX_CHARACTERS
 
 MAX_FILES = 20_000
 """Rule files of all folders together; what is beyond is named as one fault."""
 MAX_FILE_BYTES = 4 * MAX_CHARACTERS
+MAX_YARA_BYTES = 4 * yara.MAX_CHARACTERS
+_ENDINGS = (ENDING, *yara.ENDINGS)
 LOOK_EVERY_S = 2.0
 """How often at most folders are looked at for changes."""
 _MAX_DEPTH = 8
@@ -99,11 +101,10 @@ def read(path: Path) -> RuleFile:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 return RuleFile(label, None, str(path), "no regular file")
-            if about.st_size > MAX_FILE_BYTES:
-                return RuleFile(
-                    label, None, str(path), f"{about.st_size:,} bytes; a rule has {MAX_FILE_BYTES:,} at most"
-                )
-            return RuleFile(label, file.read(MAX_FILE_BYTES + 1).decode("utf-8-sig"), str(path))
+            most = MAX_YARA_BYTES if path.name.endswith(yara.ENDINGS) else MAX_FILE_BYTES
+            if about.st_size > most:
+                return RuleFile(label, None, str(path), f"{about.st_size:,} bytes; it may have {most:,} at most")
+            return RuleFile(label, file.read(most + 1).decode("utf-8-sig"), str(path))
     except OSError as error:
         return RuleFile(label, None, str(path), f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
@@ -119,7 +120,7 @@ def _below(paths: Iterable[Path]) -> Iterator[Path]:
             depth = len(Path(folder).relative_to(path).parts)
             folders[:] = sorted(name for name in folders if not name.startswith(".") and depth < _MAX_DEPTH)
             yield from (
-                Path(folder, name) for name in sorted(names) if name.endswith(ENDING) and not name.startswith(".")
+                Path(folder, name) for name in sorted(names) if name.endswith(_ENDINGS) and not name.startswith(".")
             )
 
 

@@ -17,7 +17,7 @@ from fulgurite.model.sample import Sample
 from fulgurite.model.static import StaticFacts
 from fulgurite.model.task import RunOptions, TaskRow
 from fulgurite.rules import RuleSet
-from fulgurite.service import static
+from fulgurite.service import scanning, static
 from fulgurite.service.leavings import kept_artifacts, read_regular
 from fulgurite.store import Store
 
@@ -110,12 +110,14 @@ def read(tools: Tools, work: Work) -> Work:
 
 
 def match(tools: Tools, work: Work) -> Work:
-    """The report with what our rules say of it."""
+    """The report with what our rules say of it, and of the bytes of its sample and artifacts."""
     if work.report is None:
         raise EngineError("there is no report to match rules with")
     rule_set = tools.rules()
     facts = static.of_sample(tools.store, work.report.sample) if StaticFacts in rule_set.kinds else None
-    return work._replace(report=rules.enriched(rule_set, work.report, facts))
+    found = scanning.scanned(tools.store, rule_set, work.report)
+    told = msgspec.structs.replace(work.report, reasons=(*work.report.reasons, *found.faults))
+    return work._replace(report=rules.enriched(rule_set, told, facts, found.signatures))
 
 
 def store(tools: Tools, work: Work) -> Work:
