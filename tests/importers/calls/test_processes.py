@@ -98,3 +98,16 @@ def test_rows(api: str, args: dict[str, Any], expected: Made) -> None:
 
 def test_a_process_that_could_not_be_started_is_told_as_a_call() -> None:
     assert isinstance(made("CreateProcessInternalW", ok=False, ProcessId="200"), ApiCall)
+
+
+def test_arguments_by_the_names_of_the_headers() -> None:
+    written = made("WriteProcessMemory", hProcess="0x1c4", lpBaseAddress="0x1000", nSize="0x20", returned="1")
+    assert isinstance(written, Injection)
+    assert (written.address, written.size_bytes) == (4096, 32)
+    assert made("WriteProcessMemory", hProcess="0xffffffffffffffff", nSize="0x20") is None
+    ended = made("ExitProcess", uExitCode="0x3")
+    assert isinstance(ended, ProcessTerminate)
+    assert ended.status == 3
+    opened = made("OpenProcess", dwProcessId="200")
+    assert isinstance(opened, Suspicious)
+    assert opened.procid_target == 2

@@ -90,3 +90,11 @@ def test_failing_calls_keep_their_status_and_open_nothing() -> None:
     assert isinstance(event, RegistryAccess)
     assert event.status == 0xC0000034
     assert by.keys == {}
+
+
+def test_handles_that_come_back_by_a_pointer() -> None:
+    by = program()
+    made("RegOpenKeyExW", by=by, returned="0x0", hKey="0x80000002", lpSubKey="A", phkResult="0x860")
+    event = made("RegQueryValueExW", by=by, hKey="0x860", lpValueName="v")
+    assert isinstance(event, RegistryAccess)
+    assert event.path == "HKLM\\A\\v"

@@ -50,3 +50,21 @@ def test_entities_are_refused() -> None:
     assert VmrayLog().sniff(Content(bomb))
     with pytest.raises(MalformedReport, match="entities"):
         VmrayLog().parse(Content(bomb))
+
+
+def test_handles_lead_to_keys_and_addresses_are_no_names() -> None:
+    opened = (
+        '<fncall ts="2" process_id="1" name="RegOpenKeyExW"><in><param name="hKey" value="0xffffffff80000002"/>'
+        '<param name="lpSubKey" value="0x1fe"><deref type="str" value="A"/></param></in><out>'
+        '<param name="phkResult" value="0x412"><deref value="0x860"/></param><param name="ret_val" value="0x0"/></out></fncall>'
+    )
+    asked = (
+        '<fncall ts="3" process_id="1" name="RegQueryValueExW"><in><param name="hKey" value="0x860"/>'
+        '<param name="lpValueName" value="0x0"><deref type="str"/></param></in></fncall>'
+        '<fncall ts="4" process_id="1" name="CreateFileW"><in><param name="lpFileName" value="0x1fe0"/></in></fncall>'
+    )
+    report = VmrayLog().parse(Content(f'<analysis log_version="2">{opened}{asked}</analysis>'.encode()))
+    paths = [event.path for event in report.events if isinstance(event, RegistryAccess)]
+    assert paths == ["HKLM\\A", "HKLM\\A"]
+    assert report.tally is not None
+    assert report.tally.left == {"api CreateFileW": 1}

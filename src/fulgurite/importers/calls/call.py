@@ -11,6 +11,11 @@ SELF_HANDLES = frozenset({0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF, -1})
 """What a process calls itself by (`GetCurrentProcess`)."""
 
 
+HANDLES = ("ProcessHandle", "process_handle", "hProcess")
+"""Arguments that hold another process's handle, or the caller's own."""
+_PIDS = ("ProcessId", "process_identifier", "ProcessIdentifier", "th32ProcessID", "dwProcessId", "pid")
+
+
 class Contact(NamedTuple):
     """Another machine was turned to: becomes a flow once the network's own record is read."""
 
@@ -78,7 +83,7 @@ class Call:
     @property
     def target(self) -> int | None:
         """The procid of the other process that the call is about; None for itself and where it is not known."""
-        pid = self.number("ProcessId", "process_identifier", "ProcessIdentifier", "th32ProcessID", "pid")
+        pid = self.number(*_PIDS)
         if pid is None or pid == self.by.pid:
             return None
         procid = self.by.procid_of(pid)
@@ -87,10 +92,10 @@ class Call:
     @property
     def is_elsewhere(self) -> bool:
         """Whether the call reaches into another process, as far as its arguments tell."""
-        pid = self.number("ProcessId", "process_identifier", "ProcessIdentifier", "th32ProcessID", "pid")
+        pid = self.number(*_PIDS)
         if pid is not None:
             return pid != self.by.pid
-        handle = self.number("ProcessHandle", "process_handle")
+        handle = self.number(*HANDLES)
         return handle is not None and handle not in SELF_HANDLES and handle != 0
 
 

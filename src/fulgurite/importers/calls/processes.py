@@ -3,11 +3,11 @@
 from typing import Literal
 
 from fulgurite.importers import ntstatus
-from fulgurite.importers.calls.call import SELF_HANDLES, Call, Made, Row
+from fulgurite.importers.calls.call import HANDLES, SELF_HANDLES, Call, Made, Row
 from fulgurite.importers.calls.plain import api_call
 from fulgurite.model.events import Injection, Memory, ProcessTerminate, Search, Suspicious
 
-_TARGETS = ("ProcessId", "process_identifier", "ProcessIdentifier", "th32ProcessID", "pid")
+_TARGETS = ("ProcessId", "process_identifier", "ProcessIdentifier", "th32ProcessID", "dwProcessId", "pid")
 _ADDRESS = ("BaseAddress", "base_address", "lpAddress", "lpBaseAddress", "StartRoutine", "StartAddress", "Address")
 _SIZE = ("BufferLength", "RegionSize", "region_size", "Size", "dwSize", "nSize", "length", "ViewSize")
 _PROTECTION = ("NewAccessProtection", "Protection", "protection", "Win32Protect", "flProtect", "win32_protect")
@@ -26,8 +26,8 @@ def started(call: Call) -> Made:
 
 def ended(call: Call) -> Made:
     """A process ended: itself, or another one."""
-    status = ntstatus.native(call.number("ExitCode", "status_code", "ExitStatus", "exit_code") or 0)
-    handle = call.number("ProcessHandle", "process_handle")
+    status = ntstatus.native(call.number("ExitCode", "status_code", "ExitStatus", "exit_code", "uExitCode") or 0)
+    handle = call.number(*HANDLES)
     pid = call.number(*_TARGETS)
     if pid in {None, 0, call.by.pid} and (handle is None or handle in SELF_HANDLES or handle == 0):
         return ProcessTerminate(procid=call.by.procid, status=status)

@@ -51,7 +51,7 @@ def _name(call: Call, arguments: tuple[str, ...]) -> str | None:
 
 def _opened(call: Call, key: str) -> None:
     """Remembers what the new handle stands for, where the source names keys by handle."""
-    handle = call.text(*_RESULT) if "hKey" not in call.args else None
+    handle = call.text("phkResult") or (call.text(*_RESULT) if "hKey" not in call.args else None)
     handle = handle if handle is not None else call.text_of_return()
     if call.ok and handle is not None and number(handle) not in {None, 0} and len(call.by.keys) < _MAX_HANDLES:
         call.by.keys[handle] = key

@@ -117,6 +117,9 @@ class _Log:
                 self.out.draft.add(event, at_ms)  # type: ignore[arg-type]
 
 
+_TEXTS = frozenset({"lpSubKey", "lpCommandLine", "lpszUrl", "lpszVerb", "lpszObjectName", "pwszVerb", "pwszObjectName"})
+
+
 def _arguments(one: Element) -> dict[str, Any]:
     """The arguments by name; those that come out stand for pointers that went in."""
     args: dict[str, Any] = {}
@@ -125,7 +128,12 @@ def _arguments(one: Element) -> dict[str, Any]:
             key = parameter.attributes.get("name", "")
             if key != "" and (child.name == "in" or key not in args or _is_pointer(args[key])):
                 args[key] = _value(parameter)
-    return args
+    return {name: value for name, value in args.items() if not (_is_text(name) and _is_pointer(value))}
+
+
+def _is_text(name: str) -> bool:
+    """Whether the argument `name` is text: where only its address is told, it tells nothing."""
+    return name.endswith("Name") or name in _TEXTS
 
 
 def _succeeded(api: str, value: int | None) -> bool:
