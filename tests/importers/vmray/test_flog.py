@@ -56,7 +56,8 @@ def test_handles_lead_to_keys_and_addresses_are_no_names() -> None:
     opened = (
         '<fncall ts="2" process_id="1" name="RegOpenKeyExW"><in><param name="hKey" value="0xffffffff80000002"/>'
         '<param name="lpSubKey" value="0x1fe"><deref type="str" value="A"/></param></in><out>'
-        '<param name="phkResult" value="0x412"><deref value="0x860"/></param><param name="ret_val" value="0x0"/></out></fncall>'
+        '<param name="phkResult" value="0x412"><deref value="0x860"/></param>'
+        '<param name="ret_val" value="0x0"/></out></fncall>'
     )
     asked = (
         '<fncall ts="3" process_id="1" name="RegQueryValueExW"><in><param name="hKey" value="0x860"/>'
