@@ -14,8 +14,10 @@ from fulgurite.model.hashes import digests_of, sha256_of
 from fulgurite.model.key import Role
 from fulgurite.model.report import Source
 from fulgurite.model.sample import Sample
+from fulgurite.model.usage import Allowance
+from fulgurite.service import keys
 from tests import builders
-from tests.api.conftest import MAX_UPLOAD_BYTES
+from tests.api.conftest import MAX_UPLOAD_BYTES, NOW
 from tests.api.running import Reply, Running
 
 
@@ -180,3 +182,13 @@ def test_an_older_analysis_that_comes_in_later_is_not_the_last(api: Running) -> 
     # Times that cannot be count as that of the import.
     ids += [_sent(api, body.encode()).json["data"][0]["sandbox_id"] for body in bodies[2:]]
     assert api.ask("GET", f"/v4/hash/{digest}/sandbox").json["sandbox_id"] == ids[3]
+
+
+def test_a_quota_holds(api: Running) -> None:
+    allowance = Allowance(prevention_api=1)
+    key = keys.create(api.store, "import-little", Role.SUBMIT, NOW, allowance=allowance)
+    assert api.ask("POST", "/v4/import", _report(b"brought 12"), key=key).status == 200
+    refused = api.ask("POST", "/v4/import", _report(b"brought 13"), key=key)
+    assert (refused.status, refused.code) == (429, 429000)
+    assert "retry-after" in refused.headers
+    assert not api.store.is_known(sha256_of(b"brought 13"))

@@ -7,6 +7,7 @@ import pytest
 
 from fulgurite.client import (
     AnswerError,
+    Brought,
     Client,
     Forbidden,
     LimitReached,
@@ -37,6 +38,41 @@ FAILED = {
 }
 SUBMITTED = json({"data_id": "bzX", "sha256": SHA256, "sandbox_id": ID, "status": "inqueue"})
 LOOKUP = f"/v4/hash/{SHA256}/sandbox"
+
+
+def test_a_report_is_brought_and_told_of(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / f"{SHA256}.json"
+    path.write_bytes(b"{}")
+    told = [{"outcome": "imported", "sandbox_id": ID, "format": "cape"}, {"outcome": "refused", "reason": "why"}]
+    answer = json({"imported": 1, "duplicate": 0, "refused": 1, "data": told})
+    with Scripted({"POST /v4/import": [Answer(breaks=True), answer]}).running() as server:
+        # It may have arrived: sent again it does no harm.
+        imported, refused = call(server.url, "import_report", path)
+    assert (imported.outcome, imported.sandbox_id, imported.format) == ("imported", ID, "cape")
+    assert (refused.outcome, refused.reason, refused.member) == ("refused", "why", None)
+    first, second = server.asked
+    assert first.body == second.body == b"{}"
+    assert second.headers["filename"] == path.name
+
+
+def test_what_is_told_with_a_report(call: Call) -> None:
+    brought = Brought(name="a b/\u00e4.zip", sha256=SHA256, password="p@ss")
+    with Scripted({"POST /v4/import": [json({"data": []})]}).running() as server:
+        assert call(server.url, "import_report", b"x", brought) == []
+    (asked,) = server.asked
+    sent = {name: asked.headers[name] for name in ("filename", "sha256", "archivepwd")}
+    assert sent == {"filename": "a b/%C3%A4.zip", "sha256": SHA256, "archivepwd": "p%40ss"}
+
+
+def test_a_report_that_is_refused_is_no_error(call: Call) -> None:
+    body = {"error": {"code": 400022, "messages": ["Payload validation has failed", "a.json: why", "b.json: how"]}}
+    with Scripted({"POST /v4/import": [json(body, 400)]}).running() as server:
+        assert [one.reason for one in call(server.url, "import_report", b"x")] == ["a.json: why", "b.json: how"]
+    with (
+        Scripted({"POST /v4/import": [refusal(400, 400144, "too large")]}).running() as server,
+        pytest.raises(AnswerError),
+    ):
+        call(server.url, "import_report", b"x")
 
 
 def test_a_file_is_sent_with_its_options(call: Call, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from fulgurite.model.usage import Claim, Kind
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
 from fulgurite.service import again
 from fulgurite.service.submit import submit
-from fulgurite.store import Store
+from fulgurite.store import Store, histories
+from fulgurite.store.reports import Subject
 from tests.store.values import NOW
 
 LATER = NOW + timedelta(minutes=1)
@@ -76,4 +77,4 @@ def test_beyond_the_quota_nothing_happens(store: Store) -> None:
     again.rescan(store, kept, key_id=1, now=LATER, claim=claim)
     with pytest.raises(OverLimit):
         again.detonate(store, kept, OPTIONS, now=LATER, claim=claim)
-    assert store.submission_count(kept.digests.sha256) == 2
+    assert histories.count(store.database, Subject(kept.digests.sha256), PUBLIC) == 2

@@ -7,8 +7,10 @@ import pytest
 
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.task import RunOptions, Submission, TaskState
+from fulgurite.model.viewer import PUBLIC
 from fulgurite.service.submit import Submitted, submit
-from fulgurite.store import Store
+from fulgurite.store import Store, histories
+from fulgurite.store.reports import Subject
 from fulgurite.store.tasks import Limits
 from tests.fakes import FakeClock
 
@@ -51,7 +53,7 @@ def test_the_same_bytes_at_once_are_two_submissions_of_one_sample(store: Store, 
         thread.join()
     assert len({one.data_id for one in done}) == len({one.sandbox_id for one in done}) == 4
     assert len(list((store.data_dir / "blobs").rglob("*.cart"))) == 1
-    assert store.submission_count(done[0].digests.sha256) == 4
+    assert histories.count(store.database, Subject(done[0].digests.sha256), PUBLIC) == 4
 
 
 @pytest.mark.parametrize("name", ["..\\..\\a.exe", "a\0b", "x" * 5000, "\u202egpj.exe", "a\udc80b", ""])

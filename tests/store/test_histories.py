@@ -66,4 +66,5 @@ def test_imported_reports_stand_where_their_source_asked_for_them(store: Store) 
     entries = histories.of_file(store.database, SUBJECT, 10, 0, PUBLIC)
     assert [entry.data_id for entry in entries] == [data_id(number) for number in (2, 1, 4, 3)]
     assert histories.of_file(store.database, SUBJECT, 2, 2, PUBLIC) == entries[2:]
+    assert histories.count(store.database, SUBJECT, PUBLIC) == 4
     assert histories.of_file(store.database, Subject(md5=DIGESTS.md5), 9, 0, PUBLIC) == [entries[2]]

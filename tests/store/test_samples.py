@@ -1,7 +1,9 @@
 """The table of samples."""
 
 from fulgurite.model.hashes import digests_of, sha256_of
-from fulgurite.store import Store
+from fulgurite.model.viewer import PUBLIC
+from fulgurite.store import Store, histories
+from fulgurite.store.reports import Subject
 from tests.store.values import submitted
 
 DATA = b"MZ one"
@@ -26,5 +28,5 @@ def test_the_same_sample_twice_is_one(store: Store) -> None:
     submitted(store, 1, DATA)
     submitted(store, 2, DATA)
     assert store.database.value("SELECT count(*) FROM samples") == 1
-    assert store.submission_count(sha256_of(DATA)) == 2
+    assert histories.count(store.database, Subject(sha256_of(DATA)), PUBLIC) == 2
     assert store.sample_bytes(sha256_of(DATA)) == DATA

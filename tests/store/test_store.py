@@ -16,8 +16,9 @@ from fulgurite.exports import v4
 from fulgurite.model import report as native
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.task import TaskState
-from fulgurite.store import Store, checking, compacting
-from fulgurite.store.reports import row_of
+from fulgurite.model.viewer import PUBLIC
+from fulgurite.store import Store, checking, compacting, histories
+from fulgurite.store.reports import Subject, row_of
 from tests import builders
 from tests.store.processes import environment, started
 from tests.store.values import LIMITS, NOW, found, original, reported, sandbox_id, submitted
@@ -136,7 +137,7 @@ def test_the_same_bytes_at_once_are_one_sample_and_two_submissions(tmp_path: Pat
         process.communicate()
         assert process.returncode == 0
     with Store.open(tmp_path) as store:
-        assert store.submission_count(sha256_of(bytes(200_000))) == 2
+        assert histories.count(store.database, Subject(sha256_of(bytes(200_000))), PUBLIC) == 2
         assert store.task_counts()[TaskState.PENDING] == 2
         assert store.sample_bytes(sha256_of(bytes(200_000))) == bytes(200_000)
         assert len(list((tmp_path / "blobs").rglob("*.*"))) == 1

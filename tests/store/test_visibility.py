@@ -9,7 +9,8 @@ from fulgurite.model.hashes import digests_of
 from fulgurite.model.task import RunOptions
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
 from fulgurite.service.submit import submit
-from fulgurite.store import Store
+from fulgurite.store import Store, histories
+from fulgurite.store.reports import Subject
 from fulgurite.store.visibility import SEEN, seen_by
 from tests.store import values
 
@@ -20,7 +21,7 @@ WAYS: dict[str, Callable[[Store, Viewer, dict[str, str]], Any]] = {
     "is_known": lambda store, viewer, _: store.is_known(digests_of(DATA).sha1, viewer),
     "submission": lambda store, viewer, ids: store.submission(ids["data_id"], viewer),
     "newest_submission": lambda store, viewer, _: store.newest_submission(digests_of(DATA).sha256, viewer),
-    "submission_count": lambda store, viewer, _: store.submission_count(digests_of(DATA).sha256, viewer),
+    "history": lambda store, viewer, _: histories.count(store.database, Subject(digests_of(DATA).sha256), viewer),
     "task": lambda store, viewer, ids: store.task(ids["sandbox_id"], viewer),
     "newest_open_task": lambda store, viewer, _: store.newest_open_task(digests_of(DATA).sha256, viewer),
 }

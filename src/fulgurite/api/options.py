@@ -88,7 +88,7 @@ def _password(given: Mapping[bytes, bytes]) -> str | None:
             if len(given[name]) > _MAX_PASSWORD_BYTES:
                 raise Problem(400020, f"{name.decode()}: longer than {_MAX_PASSWORD_BYTES} bytes")
             # Some clients send UTF-8, others Latin-1; what is valid UTF-8 is rarely anything else.
-            return _text(given[name])
+            return _text(unquote_to_bytes(given[name]))
     return None
 
 

@@ -87,7 +87,8 @@ def _told_missing(before: set[Path], missing: set[Path]) -> set[Path]:
 
 
 def _taken(ready: deque[_Job], takes: Taking) -> Iterator[tuple[Unit, Signature, tuple[Imported, ...]]]:
-    """Each unit with what became of it, as they are done."""
+    """Each unit with what became of it, as they are done; of those that cannot be taken now, nothing."""
+    told = ""
     running: dict[Future[tuple[Imported, ...]], _Job] = {}
     while ready or running:
         while ready and len(running) < takes.at_once:
@@ -100,5 +101,7 @@ def _taken(ready: deque[_Job], takes: Taking) -> Iterator[tuple[Unit, Signature,
                 yield unit, signature, future.result()
             except (StoreFull, ServerUnreachable, LimitReached) as error:
                 # Nothing is the matter with the report: it is ready at the next look, too.
-                note(f"{unit.path}: not taken yet: {error}")
+                if str(error) != told:
+                    told = str(error)
+                    note(f"{unit.path}: not taken yet, it will be tried again: {told}")
                 ready.clear()

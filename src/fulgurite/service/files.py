@@ -19,8 +19,8 @@ from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.service import static
 from fulgurite.service.filetype import by_word
 from fulgurite.service.ids import is_data_id
-from fulgurite.store import Store
-from fulgurite.store.reports import ReportRow
+from fulgurite.store import Store, histories
+from fulgurite.store.reports import ReportRow, Subject
 
 Fields = dict[str, Any]
 
@@ -42,7 +42,7 @@ def file_result(store: Store, data_id: str, viewer: Viewer = PUBLIC) -> bytes | 
     submission = store.submission(data_id, viewer)
     if submission is None:
         report = store.report_of_data_id(data_id, viewer)
-        return None if report is None else _encoder.encode(_of_report(store, report))
+        return None if report is None else _encoder.encode(_of_report(store, report, viewer))
     own = store.tasks_of(data_id)
     members = members_of(store, data_id)
     tasks = (*own, *(task for member in members for task in member.tasks))
@@ -65,7 +65,7 @@ def hash_result(store: Store, digest: bytes, viewer: Viewer = PUBLIC) -> bytes |
         shown = _of_submission(store, submission, store.tasks_of(data_id), members_of(store, data_id), viewer)
         return _encoder.encode(shown)
     report = store.last_report(digest.hex(), viewer)
-    return None if report is None else _encoder.encode(_of_report(store, report))
+    return None if report is None else _encoder.encode(_of_report(store, report, viewer))
 
 
 class Member(NamedTuple):
@@ -106,7 +106,7 @@ def _of_submission(
     tasks = (*own, *(task for member in members for task in member.tasks))
     progress = min((task.progress for task in tasks), default=100)
     is_running = any(FOLLOWS[task.state] for task in tasks)
-    history = store.submission_count(submission.sha256, viewer)
+    history = histories.count(store.database, Subject(sample.sha256, sample.sha1, sample.md5), viewer)
     shown: Fields = {
         **_head(submission.data_id, history, last, is_private=submission.private_to is not None),
         "scan_results": _scan_results(submission, progress, is_running=is_running),
@@ -145,11 +145,12 @@ def _of_member(store: Store, member: Member) -> Fields:
     return {**shown, "sandbox_id": tasks[-1].sandbox_id} if tasks else shown
 
 
-def _of_report(store: Store, report: ReportRow) -> Fields:
+def _of_report(store: Store, report: ReportRow, viewer: Viewer) -> Fields:
     """For a file that only a foreign report tells of."""
     sample = native.decode(store.native(report)).sample
     last = None if report.outcome == "failed" else report
-    shown = _head(report.data_id, 0, last, is_private=report.private_to is not None)
+    history = histories.count(store.database, report.subject, viewer)
+    shown = _head(report.data_id, history, last, is_private=report.private_to is not None)
     # Clients insist on a SHA-1 in file_info.
     if sample.sha1 is not None:
         shown["file_info"] = file_info(sample, sample.name, report.requested_at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fulgurite.model.viewer import Viewer
-from fulgurite.store.db import Database, moment
+from fulgurite.store.db import Database, Parameters, moment
 from fulgurite.store.reports import Subject
 from fulgurite.store.visibility import SEEN, seen_by
 
@@ -27,23 +27,38 @@ class Entry(NamedTuple):
     """Whether an analysis of it is in progress."""
 
 
+_ALL = (
+    f"SELECT data_id, requested_at, {_IS_RUNNING} AS is_running, 1 AS is_submitted, seq"  # noqa: S608 - fixed
+    f" FROM submissions WHERE sha256 = ? AND {SEEN}"
+    " UNION ALL SELECT data_id, max(requested_at), 0, 0, max(seq) FROM reports"
+    " WHERE (sha256 = ? OR (sha256 IS NULL AND (sha1 = ? OR md5 = ?)))"
+    f" AND is_imported = 1 AND outcome <> 'failed' AND {SEEN}"
+    " AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.data_id = reports.data_id) GROUP BY data_id"
+)
+"""The submissions and imported reports of a file."""
+
+
 def of_file(database: Database, subject: Subject, limit: int, offset: int, viewer: Viewer) -> list[Entry]:
     """The submissions and imported reports of a file, that `viewer` sees, newest first.
 
     `limit` after the first `offset`. A report stands where its source asked for the run, whenever it came in.
     """
-    seen = seen_by(viewer)
     rows = database.rows(
-        f"SELECT data_id, requested_at, {_IS_RUNNING} AS is_running, 1 AS is_submitted, seq"  # noqa: S608 - fixed
-        f" FROM submissions WHERE sha256 = ? AND {SEEN}"
-        " UNION ALL SELECT data_id, max(requested_at), 0, 0, max(seq) FROM reports"
-        " WHERE (sha256 = ? OR (sha256 IS NULL AND (sha1 = ? OR md5 = ?)))"
-        f" AND is_imported = 1 AND outcome <> 'failed' AND {SEEN}"
-        " AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.data_id = reports.data_id) GROUP BY data_id"
-        " ORDER BY requested_at DESC, is_submitted DESC, seq DESC LIMIT ? OFFSET ?",
-        (subject.sha256, *seen, *subject, *seen, limit, offset),
+        f"{_ALL} ORDER BY requested_at DESC, is_submitted DESC, seq DESC LIMIT ? OFFSET ?",
+        (*_parameters(subject, viewer), limit, offset),
     )
     return [_entry(row) for row in rows]
+
+
+def count(database: Database, subject: Subject, viewer: Viewer) -> int:
+    """How many entries `of_file` has in all."""
+    found: int = database.value(f"SELECT count(*) FROM ({_ALL})", _parameters(subject, viewer))  # noqa: S608 - fixed
+    return found
+
+
+def _parameters(subject: Subject, viewer: Viewer) -> Parameters:
+    seen = seen_by(viewer)
+    return (subject.sha256, *seen, *subject, *seen)
 
 
 def newest_of(database: Database, digests: Iterable[str], viewer: Viewer) -> dict[str, Entry]:

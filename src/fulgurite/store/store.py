@@ -191,9 +191,6 @@ class Store:
         """What a key submitted, newest first: `limit` of them after the first `offset`."""
         return submissions.of_key(self.database, key_id, limit, offset)
 
-    def submission_count(self, sha256: str, viewer: Viewer = PUBLIC) -> int:
-        return submissions.count(self.database, sha256, viewer)
-
     # Tasks
 
     def task(self, sandbox_id: str, viewer: Viewer = PUBLIC) -> TaskRow | None:

@@ -53,12 +53,6 @@ def members(database: Database, data_id: str) -> tuple[Submission, ...]:
     return tuple(_submission(row) for row in rows)
 
 
-def count(database: Database, sha256: str, viewer: Viewer) -> int:
-    """How often a sample was submitted, as far as `viewer` sees."""
-    sql = f"SELECT count(*) FROM submissions WHERE sha256 = ? AND {SEEN}"  # noqa: S608 - fixed
-    return int(database.value(sql, (sha256, *seen_by(viewer))))
-
-
 def _submission(row: sqlite3.Row) -> Submission:
     return Submission(
         data_id=row["data_id"],
