@@ -80,3 +80,10 @@ def test_a_directory_that_would_take_too_much_memory_is_refused_unread() -> None
 def test_a_huge_dictionary_of_the_content_is_refused() -> None:
     with pytest.raises(TooLarge, match="unpacking it takes 4,294,967,295 bytes of memory"):
         opened(_plain({"a": bytes(100)}, dictionary=40))
+
+
+def test_a_key_that_takes_too_long_to_make_is_refused() -> None:
+    coder = b"\x07\x0b\x01\x00\x01\x24\x06\xf1\x07\x01\x0a\xd8\x07" + bytes(8)
+    header = b"\x17\x06\x00\x01\x09\x10\x00" + coder + b"\x0c\x10\x00\x00"
+    with pytest.raises(TooLarge, match=r"making its key takes 2\^24 rounds"):
+        opened(_with_header(header), "x")

@@ -59,3 +59,12 @@ def test_files_that_overlap_are_refused() -> None:
 def test_a_long_directory_is_refused_unread() -> None:
     with pytest.raises(TooLarge, match="more than 10 files"):
         opened(b"PK\x05\x06" + b"PK\x01\x02" * 11, caps=Caps(members=10))
+
+
+def test_a_file_without_a_name_is_one() -> None:
+    data = zipped({"a": b"1"})
+    at = data.rindex(b"PK\x01\x02")
+    nameless = data[: at + 28] + b"\0\0" + data[at + 30 : at + 46] + data[at + 47 :]
+    end = nameless.rindex(b"PK\x05\x06")
+    size = int.from_bytes(nameless[end + 12 : end + 16], "little") - 1
+    assert opened(nameless[: end + 12] + size.to_bytes(4, "little") + nameless[end + 16 :]).names == [""]

@@ -145,7 +145,9 @@ def _refuse_large_header(data: bytes, budget: Budget) -> None:
 
 _HEADER_BYTES = 512
 """Of the directory, for one member at most on average."""
-_LZMA, _LZMA2, _PPMD = b"\x03\x01\x01", b"\x21", b"\x03\x04\x01"
+_LZMA, _LZMA2, _PPMD, _AES = b"\x03\x01\x01", b"\x21", b"\x03\x04\x01", b"\x06\xf1\x07\x01"
+_MOST_ROUNDS_LOG = 20
+"""Of making a key, 2 to this power; 7-Zip takes 19, and each password tried takes them all."""
 
 
 def _refuse_large_dictionaries(archive: py7zr.SevenZipFile) -> None:
@@ -158,9 +160,17 @@ def _refuse_dictionaries(folders: Any) -> None:
     """What decompression would ask of the memory is told in each coder's properties. Raises TooLarge."""
     for folder in folders:
         for coder in folder.coders:
+            _refuse_slow_key(coder.get("method"), coder.get("properties"))
             asked = _dictionary(coder.get("method"), coder.get("properties"))
             if asked > _MOST_DICTIONARY_BYTES:
                 raise TooLarge(f"unpacking it takes {asked:,} bytes of memory; pack it anew", where="7z")
+
+
+def _refuse_slow_key(method: Any, properties: Any) -> None:
+    if method == _AES and isinstance(properties, bytes) and properties:
+        rounds_log = properties[0] & 0x3F
+        if _MOST_ROUNDS_LOG < rounds_log < 0x3F:  # noqa: PLR2004 - all bits set say that there are none
+            raise TooLarge(f"making its key takes 2^{rounds_log} rounds; pack it anew", where="7z")
 
 
 def _dictionary(method: Any, properties: Any) -> int:

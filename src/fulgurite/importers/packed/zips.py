@@ -54,7 +54,9 @@ class Zip:
         if any(len(info.filename) > longest for info in listed):
             raise TooLarge(f"a name in it is longer than {longest:,} characters", where="zip")
         self._infos: dict[str, Any] = {
-            info.filename: info for info in listed if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16)
+            info.filename: info
+            for info in listed
+            if not info.filename.endswith("/") and not stat.S_ISLNK(info.external_attr >> 16)
         }
 
     @property
