@@ -1,0 +1,1 @@
+"""What reading other sandboxes' reports costs."""
