@@ -169,6 +169,9 @@ class Packs:
                 view = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
             finally:
                 os.close(descriptor)
+        if number not in self._views:
+            # A pack that is new to this process may be what a compaction made of others.
+            self.forget_removed()
         self._views[number] = view
         return view
 
