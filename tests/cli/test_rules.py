@@ -1,10 +1,14 @@
 """Rules from the command line."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from fulgurite import rules
-from fulgurite.store import Store
+from fulgurite.store import Store, checking
 from tests import builders
 from tests.conftest import Command
 from tests.store.values import imported
@@ -87,3 +91,26 @@ def test_stored_reports_are_matched_anew(command: Command, tmp_path: Path) -> No
 
 def test_there_has_to_be_a_store(command: Command, tmp_path: Path) -> None:
     assert command("rules", "apply", "--data", tmp_path / "none").code == 1
+
+
+@pytest.mark.e2e
+def test_killed_it_leaves_a_sound_store_and_goes_on(command: Command, tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        for number in range(1, 81):
+            imported(store, number, builders.sample(b"%d" % number), events=(builders.file_write(),) * 100)
+    _put(tmp_path / "rules", GOOD)
+    arguments = [sys.executable, "-m", "fulgurite", "rules", "apply", "--jobs", "2", "--data", str(tmp_path)]
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as applying:
+        assert applying.stderr is not None
+        told = next(line for line in applying.stderr if " of 80" in line)
+        applying.kill()
+    done = int(told.split()[0])
+    with Store.open(tmp_path) as store:
+        assert list(checking.check(store)) == []
+    ended = command("rules", "apply", "--jobs", 1, "--data", tmp_path)
+    assert ended.code == 0
+    assert done > 0
+    assert "80 reports to match" not in ended.err
+    with Store.open(tmp_path) as store:
+        assert list(checking.check(store)) == []
+        assert store.database.value("SELECT count(DISTINCT rules) FROM reports") == 1

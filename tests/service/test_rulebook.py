@@ -47,7 +47,7 @@ def test_bad_files_are_named_and_the_rest_works(tmp_path: Path) -> None:
     told = "\n".join(found.faults)
     for name, reason in (
         ("broken.yml:2", "no YAML"),
-        ("large.yml:1", "a rule has 262,144 at most"),
+        ("large.yml:1", "it may have 262,144 at most"),
         ("binary.yml:1", "no UTF-8"),
         ("pipe.yml:1", "no regular file"),
         ("gone.yml:1", "No such file"),
