@@ -49,3 +49,31 @@ def test_scores(strategy: Any, expected: int | None) -> None:
 def test_the_real_one(path: Path) -> None:
     report = importers.read(corpora.content(path))
     assert (report.source.name, report.score, report.processes) == ("joe", 1, ())
+
+
+def test_times_are_those_of_the_day_and_nothing_is_lost_in_silence() -> None:
+    general = {"pid": 1, "date": "02/01/2024", "time": "03:04:05"}
+    process = {
+        "general": general,
+        "processactivities": {"processCreated": {"call": [{"path": "a"}, {"path": "b"}]}},
+        "windowactivities": {"windowCreated": None},
+        "fileactivities": {"fileRead": {"call": {"path": "x"}}, "directoryCreated": {"call": {"path": "d"}}},
+    }
+    later = {"general": {"pid": 2, "date": "02/01/2024", "time": "03:04:07"}}
+    odd = {"general": {"pid": 3, "date": "31/31/2024", "time": "x"}}
+    report = _read(
+        generalinfo={"startdate": "02/01/2024", "starttime": "03:00:00"},
+        behavior={
+            "system": {"processes": {"process": [process, later, odd]}},
+            "network": {"tcp": "", "http": {"packet": [{}, {}]}, "dns": None},
+        },
+    )
+    assert [one.started_ms for one in report.processes] == [0, 2000, None]
+    assert report.requested_at is not None
+    assert report.requested_at.isoformat() == "2024-01-02T03:00:00+00:00"
+    assert report.tally is not None
+    assert report.tally.left == {
+        "processactivities processCreated": 2,
+        "fileactivities directoryCreated": 1,
+        "network http": 2,
+    }

@@ -1,5 +1,6 @@
 """Joe Sandbox's JSON report: XML's attributes are `@x`, its text `$`, single elements are objects."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fulgurite.errors import MalformedReport
@@ -31,6 +32,8 @@ _KEYS: dict[str, tuple[FileVerb, str]] = {
     "keyValueModified": ("write", "SetValueKeyStr"),
     "keyValueDeleted": ("delete", "DeleteValueKey"),
 }
+_TAKEN = frozenset({*_FILES, *_KEYS, "fileMoved", "mutexCreated"})
+_PACKETS = ("tcp", "udp", "icmp")
 
 
 class Joe:
@@ -51,6 +54,18 @@ class Joe:
 def _root(content: Content) -> Plain:
     root = mapping(mapping(content.whole).get("analysis"))
     return root if "signaturedetections" in root and {"generalinfo", "fileinfo", "behavior"} & root.keys() else {}
+
+
+def _moment(date: Any, time: Any) -> datetime | None:
+    """`02/01/2024` (day first) and `03:04:05` as one time, taken as UTC."""
+    try:
+        return datetime.strptime(f"{text(date)} {text(time)} +0000", "%d/%m/%Y %H:%M:%S %z").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else round(at.timestamp() * 1000)
 
 
 def _calls(value: Any, name: str) -> list[Plain]:
@@ -86,12 +101,19 @@ class _Reader:
             source=Source(name=out.name, version=text(general.get("version")), task=text(general.get("id"))),
             machine=machines.machine(platform=system),
             os=machines.os_of(system),
+            at=_moment(general.get("startdate"), general.get("starttime")),
             score=score,
         )
 
     def _process(self, one: Plain) -> int:
         image = text(one.get("path")) or text(one.get("name"))
-        return self.out.process(pid=one.get("pid"), ppid=one.get("parentpid"), image=image, cmd=one.get("cmdline"))
+        return self.out.process(
+            pid=one.get("pid"),
+            ppid=one.get("parentpid"),
+            image=image,
+            cmd=one.get("cmdline"),
+            started_ms=_ms(_moment(one.get("date"), one.get("time"))),
+        )
 
     def _deeds(self, actor: int, one: Plain) -> None:
         out = self.out
@@ -107,14 +129,29 @@ class _Reader:
                 out.key(verb, path, actor, op=op, value=value if verb == "write" else None)
         for call in _calls(one.get("mutexactivities"), "mutexCreated"):
             out.sync("mutant", call.get("name"), "MutantCreate", actor)
+        self._leave_deeds(one)
+
+    def _leave_deeds(self, one: Plain) -> None:
+        """Counts the calls that are told by nothing above: of a process's threads, windows, sections, devices."""
+        for activity, held in one.items():
+            for name in mapping(held) if activity.endswith("activities") else ():
+                if name not in _TAKEN:
+                    self.out.count.leave(f"{activity[:30]} {name[:30]}", len(_calls(held, name)))
 
     def _network(self, network: Plain) -> None:
         out = self.out
-        for proto in ("tcp", "udp", "icmp"):
+        for proto in _PACKETS:
             for one in objects(mapping(network.get(proto)).get("packet")):
                 remote, local = text(one.get("dstip")), text(one.get("srcip"))
                 if remote is not None:
                     out.flow(proto, Ends(local, port(one.get("srcport")), remote, port(one.get("dstport"))))
+        for name in sorted(network.keys() - set(_PACKETS)):
+            out.count.leave(f"network {name[:30]}", len(objects(mapping(network[name]).get("packet"))))
+        self._named()
+
+    def _named(self) -> None:
+        """Names, addresses and URLs that the report lists for itself."""
+        out = self.out
         for one in objects(mapping(self.root.get("domaininfo")).get("domain")):
             out.domain(one.get("@name"), one.get("@ip"))
         for one in objects(mapping(self.root.get("ipinfo")).get("ip")):
