@@ -44,7 +44,7 @@ RAW: tuple[bytes, ...] = (
     b'{"":{"":{"":0}}}',
     b"{" + b",".join(b'"k%d":%d' % (at, at) for at in range(300)) + b"}",
     b"",
-    b"tru",
+    b"tr",
     b"//x\n1",
 )
 """Text put in a value's place."""

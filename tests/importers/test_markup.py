@@ -25,11 +25,12 @@ def test_root_and_whole_elements_in_order() -> None:
 
 
 BOMB = b'<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><r>&b;</r>'
+DEFAULTS = b'<!DOCTYPE r [<!ATTLIST one a CDATA "aaaa">]><r><one/><one/></r>'
 OUTSIDE = b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/hostname">]><r>&a;</r>'
 
 
 @pytest.mark.parametrize(
-    "data", [BOMB, OUTSIDE, b"<a>" * 100, b"<r>", b"", b"<r></s>", b'<?xml version="1.0" encoding="x"?><r/>']
+    "data", [BOMB, OUTSIDE, DEFAULTS, b"<a>" * 100, b"<r>", b"", b"<r></s>", b'<?xml version="1.0" encoding="x"?><r/>']
 )
 def test_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):

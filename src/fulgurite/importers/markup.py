@@ -61,20 +61,23 @@ class _Builder:
             self._open[-1].text += data
 
     def refuse(self, *_: object) -> NoReturn:
-        raise MalformedReport("it declares entities, which no report needs", where=self._where)
+        raise MalformedReport("it declares a document type or entities, which no report needs", where=self._where)
 
 
 def read(data: bytes, whole: frozenset[str], take: Callable[[Element], None], where: str) -> None:
     """Hands the root (without its children) and every element named in `whole` to `take`, in order.
 
-    Raises MalformedReport for what is not XML, declares entities or nests too deep.
+    Raises MalformedReport for what is not XML, declares a document type or entities, or nests too deep.
     """
     parser = expat.ParserCreate()
     builder = _Builder(whole, take, where)
     parser.buffer_text = True
+    parser.buffer_size = _CHUNK
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.characters
+    # Defaults of attributes, declared once, would multiply as entities do.
+    parser.StartDoctypeDeclHandler = builder.refuse
     parser.EntityDeclHandler = builder.refuse
     parser.UnparsedEntityDeclHandler = builder.refuse
     parser.ExternalEntityRefHandler = builder.refuse
