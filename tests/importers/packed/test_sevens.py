@@ -7,7 +7,7 @@ import zlib
 import py7zr
 import pytest
 
-from fulgurite.errors import InputError, TooLarge
+from fulgurite.errors import InputError, MalformedReport, TooLarge
 from fulgurite.importers.packed.caps import Budget, Caps
 from fulgurite.importers.packed.sevens import SevenZip
 from tests.importers.packed.made import sevened
@@ -30,7 +30,9 @@ def _encoded(packed_bytes: int, unpacked_bytes: int, dictionary: int) -> bytes:
     return b"\x17" + sizes + coder + b"\x0c\xff" + struct.pack("<Q", unpacked_bytes) + b"\x00\x00"
 
 
-def _plain(files: dict[str, bytes], names: tuple[str, ...] = (), dictionary: int | None = None) -> bytes:
+def _plain(
+    files: dict[str, bytes], names: tuple[str, ...] = (), dictionary: int | None = None, method: bytes = b""
+) -> bytes:
     """A 7z file whose directory is not compressed, with other names of the same lengths or another dictionary in it."""
     file = io.BytesIO()
     with py7zr.SevenZipFile(file, "w") as archive:
@@ -45,6 +47,8 @@ def _plain(files: dict[str, bytes], names: tuple[str, ...] = (), dictionary: int
     if dictionary is not None:
         at = header.index(b"\x21\x21\x01") + 3
         header = header[:at] + bytes([dictionary]) + header[at + 1 :]
+    if method != b"":
+        header = header.replace(b"\x21\x21\x01", method + b"\x01")
     sizes = data[12:28] + struct.pack("<L", zlib.crc32(header))
     return data[:8] + struct.pack("<L", zlib.crc32(sizes)) + sizes + data[32:start] + header
 
@@ -87,3 +91,9 @@ def test_a_key_that_takes_too_long_to_make_is_refused() -> None:
     header = b"\x17\x06\x00\x01\x09\x10\x00" + coder + b"\x0c\x10\x00\x00"
     with pytest.raises(TooLarge, match=r"making its key takes 2\^24 rounds"):
         opened(_with_header(header), "x")
+
+
+def test_a_method_that_is_not_known_is_said_to_be() -> None:
+    archive = opened(_plain({"a": bytes(100)}, method=b"\x21\x22"))
+    with pytest.raises(MalformedReport, match="a method that cannot be read"):
+        list(archive.read(["a"]))

@@ -106,6 +106,10 @@ class SevenZip:
                     archive.extract(targets=[str(place) for place in places], factory=drawer)
             except MemoryError as error:
                 raise TooLarge("it takes too much memory", where="7z") from error
+            except py7zr.exceptions.UnsupportedCompressionMethodError as error:
+                raise MalformedReport(
+                    "it is packed by a method that cannot be read; pack it anew", where="7z"
+                ) from error
             except _BROKEN as error:
                 if password is None:
                     raise MalformedReport(f"it is damaged ({error})", where="7z") from error
