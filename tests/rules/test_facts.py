@@ -3,9 +3,10 @@
 import pytest
 
 from fulgurite.model.artifact import Artifact
-from fulgurite.model.events import FileAccess
+from fulgurite.model.events import FileAccess, Injection
+from fulgurite.model.flow import Flow
 from fulgurite.rules.facts import Facts
-from tests.builders import file_write, process, registry_read, report
+from tests.builders import file_write, flow_owner, flow_start, process, registry_read, report
 
 SHELL = process(9, image="C:\\Windows\\explorer.exe", orig=True, existing=True)
 SAMPLE = process(1, image="C:\\a\\Sample.exe", procid_parent=9)
@@ -114,3 +115,33 @@ def test_processes_that_are_one_anothers_parents_end_the_search() -> None:
 )
 def test_success(os: str, status: int | None, has_succeeded: bool) -> None:
     assert _facts(os=os).has_succeeded(status) is has_succeeded
+
+
+def test_who_acted_in_a_flow() -> None:
+    flows = (Flow(flow=1, proto="tcp", src="a:1", dst="b:2", procid=1), Flow(flow=2, proto="tcp", src="a:1", dst="b:2"))
+    facts = _facts(flows=flows, events=(flow_owner(2, procid=2), flow_owner(1, procid=2), flow_owner(3, procid=2)))
+    events = [
+        flow_start(1),
+        flow_start(2),
+        flow_start(3),
+        flow_start(4),
+        flow_start(1, procid=9),
+        file_write(procid=None),
+    ]
+    assert [facts.actor(event) for event in events] == [1, 2, 2, None, 9, None]
+
+
+def test_ancestors_and_trees() -> None:
+    facts = _facts()
+    assert [one.procid for one in facts.ancestors(2)] == [1, 9]
+    assert [facts.root(procid) for procid in (2, 1, 9, 77, None)] == [1, 1, 9, 77, None]
+    circle = _facts(processes=(process(1, procid_parent=2), process(2, procid_parent=1)))
+    assert [one.procid for one in circle.ancestors(1)] == [2]
+
+
+def test_who_was_injected() -> None:
+    facts = _facts()
+    assert not facts.was_injected(CMD)
+    facts.note(Injection(procid=1, op="x", procid_target=2))
+    facts.note(Injection(procid=1, op="x", procid_target=1))
+    assert [facts.was_injected(one) for one in (CMD, SAMPLE, process(5, injected=True))] == [True, False, True]

@@ -64,7 +64,7 @@ def _told_by(record: Record, facts: Facts) -> tuple[type[Record], Any]:
 
 
 def _indicator(rule: Rule, event: int | None, record: Record, facts: Facts) -> Indicator:
-    procid = getattr(record, "procid", None)
+    procid = facts.actor(record)
     process = record if isinstance(record, Process) else facts.process(procid)
     target = facts.process(getattr(record, "procid_target", None))
     return Indicator(

@@ -4,8 +4,9 @@ Facts go along with the one pass over the events: `note` is told every event aft
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from fulgurite.model.events import Event, FileAccess, Injection
+from fulgurite.model.events import Event, FileAccess, FlowOwner, Injection
 from fulgurite.model.flow import Flow
 from fulgurite.model.process import Process, program_name
 from fulgurite.model.report import Report
@@ -23,6 +24,10 @@ class Facts:
         self.os = report.os
         self.processes = {process.procid: process for process in report.processes}
         self._flows = {flow.flow: flow for flow in report.flows}
+        self._owners = {flow.flow: flow.procid for flow in report.flows if flow.procid is not None}
+        for event in report.events:
+            if type(event) is FlowOwner and event.procid is not None:
+                self._owners.setdefault(event.flow, event.procid)
         self._roots: dict[int, int] = {}
         dropped = (one.path for one in report.artifacts if one.kind == "martian")
         self.written = {self.folded(path) for path in dropped if path is not None}
@@ -39,6 +44,11 @@ class Facts:
                 self.written.add(self.folded(event.dst))
         elif type(event) is Injection and event.procid_target not in {None, event.procid}:
             self.injected.add(event.procid_target or 0)
+
+    def actor(self, record: Any) -> int | None:
+        """The process that acted: the one that the record names, else the owner of its flow."""
+        procid: int | None = getattr(record, "procid", None)
+        return self._owners.get(getattr(record, "flow", None) or 0) if procid is None else procid
 
     def process(self, procid: int | None) -> Process | None:
         return None if procid is None else self.processes.get(procid)

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from fulgurite.model.artifact import Artifact
+from fulgurite.model.config import MalwareConfig
 from fulgurite.model.events import (
     ApiCall,
     DnsAnswer,
@@ -64,6 +65,7 @@ KINDS: dict[str, Kind] = {
     "flow": Flow,
     "sample": Sample,
     "static": StaticFacts,
+    "config": MalwareConfig,
 }
 """All that a condition can be about, by its word."""
 
@@ -114,6 +116,9 @@ def _prefixed(prefix: str, fields: dict[str, Field]) -> dict[str, Field]:
 
 _PROCID = ("procid",)
 _OWN = _of_process(lambda record, facts: facts.process(record.procid), _PROCID)
+_OF_FLOW = _prefixed(
+    "process", _of_process(lambda record, facts: facts.process(facts.actor(record)), ("procid", "flow"))
+)
 _PARENT = {
     **_prefixed("parent", _of_process(lambda record, facts: facts.parent(record.procid), _PROCID)),
     **_prefixed("ancestor", _of_ancestors(_PROCID)),
@@ -214,7 +219,7 @@ _DERIVED: dict[Kind, dict[str, Field]] = {
     Artifact: {"file": _name_of("path"), "ext": _ending_of("path")},
 }
 
-_LEFT_OUT: dict[Kind, set[str]] = {ForeignEvent: {"d"}, Process: {"injected"}}
+_LEFT_OUT: dict[Kind, set[str]] = {ForeignEvent: {"d"}, MalwareConfig: {"values"}, Process: {"injected"}}
 """Attributes that have no form of their own, or a better one."""
 _EVER_CHANGING = frozenset({"at_ms", "count"})
 """Attributes that tell hardly two records alike: nothing is remembered by them."""
@@ -230,7 +235,9 @@ def _fields_of(kind: Kind) -> dict[str, Field]:
         for field in msgspec.structs.fields(kind)
         if field.name not in _LEFT_OUT.get(kind, set())
     }
-    actor = _prefixed("process", _OWN) if "procid" in own and kind is not Process else {}
+    actor = _OF_FLOW if "flow" in own else _prefixed("process", _OWN)
+    if "procid" not in own or kind is Process:
+        actor = {}
     return {**own, **actor, **_DERIVED.get(kind, {})}
 
 
@@ -281,6 +288,7 @@ IOC: dict[Kind, str] = {
     Artifact: "path",
     Flow: "remote_addr",
     Sample: "sha256",
+    MalwareConfig: "family",
 }
 """The field whose value is worth searching for, where a kind has one."""
 

@@ -74,7 +74,7 @@ def _records(report: Report, static: StaticFacts | None) -> tuple[Record, ...]:
     processes = (one for one in report.processes if one.injected or not one.existing)
     told = report.static if static is None else static
     known = () if told is None else (told,)
-    return (*report.events, *processes, *report.artifacts, *report.flows, report.sample, *known)
+    return (*report.events, *processes, *report.artifacts, *report.flows, report.sample, *report.configs, *known)
 
 
 class _Notes:
@@ -111,9 +111,9 @@ class _Notes:
 
     def _value(self, record: Record, word: str) -> Hashable:
         if word == "tree":
-            return self.facts.root(getattr(record, "procid", None))
+            return self.facts.root(self.facts.actor(record))
         if word == "process":
-            return getattr(record, "procid", None)
+            return self.facts.actor(record)
         return self.value(record, word)
 
     def value(self, record: Record, field: str) -> Hashable:
