@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fulgurite.exports.v4.events import details
+from fulgurite.exports.v4.events import details, some_of
 from fulgurite.model.events import (
     DnsAnswer,
     DnsQuery,
@@ -169,3 +169,21 @@ def test_foreign_events_keep_their_place_and_form() -> None:
     shown = details(report(events=(ForeignEvent(bucket="flowLabels", n="net.flow.start", d=d),)))
     assert shown["flowLabels"] == [{"d": d, "n": "net.flow.start"}]
     assert "flowLabels" not in shown["data"]
+
+
+def test_some_of_the_events_are_shown_with_their_numbers() -> None:
+    events: tuple[Event, ...] = (
+        created(1),
+        FlowStart(flow=1, proto="tcp", remote_addr="192.0.2.1"),
+        ForeignEvent(bucket="odd", n="odd.thing", d={"a": 1}),
+        DnsQuery(name="a.test"),
+    )
+    shown = some_of(report(events=events), [3, 1, 2, 0])
+    assert [(one["event"], one["list"], one["n"]) for one in shown] == [
+        (3, "network", "net.dns.request"),
+        (1, "flowLabels", "net.flow.start"),
+        (2, "odd", "odd.thing"),
+        (0, "processes", "windows.proc.create"),
+    ]
+    whole = details(report(events=events))
+    assert shown[0] == {"event": 3, "list": "network", **whole["data"]["network"][0]}

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from fulgurite.exports.v4.summary import added, summary
+from fulgurite.exports.v4.summary import added, statement, summary
 from fulgurite.model.artifact import Artifact
 from fulgurite.model.events import DnsAnswer, DnsQuery, HttpRequest, HttpResponse
 from fulgurite.model.flow import Flow
+from fulgurite.model.matched import Matched
 from fulgurite.model.report import Source
 from fulgurite.model.signature import Indicator, Signature
 from tests.builders import process, report
@@ -139,3 +140,29 @@ def test_findings_of_our_rules_stand_apart_in_the_report_of_another() -> None:
 def test_nothing_is_added_to_our_own_report_nor_without_findings() -> None:
     assert added(report(signatures=(OUR_FINDING,))) is None
     assert added(report(source=FOREIGN, signatures=(THEIR_FINDING,))) is None
+
+
+def test_what_our_rules_come_to_is_stated_in_every_report() -> None:
+    told = Matched(version="1", digest="ab", count=7, score=8, reasons=("8: ours",))
+    assert statement(report(matched=told)) == statement(report(source=FOREIGN, matched=told))
+    assert statement(report(matched=told)) == {
+        "version": "1",
+        "digest": "ab",
+        "count": 7,
+        "infection_score": 8,
+        "reasons": ("8: ours",),
+    }
+    assert statement(report()) is None
+
+
+def test_a_finding_says_how_sure_it_is_and_what_is_benign() -> None:
+    finding = Signature(name="a", confidence="low", family="f", benign="Installers.", event_count=0, is_ours=True)
+    (shown,) = summary(report(signatures=(finding,)))["signatures"]
+    assert shown == {
+        "name": "a",
+        "confidence": "low",
+        "family": "f",
+        "benign": "Installers.",
+        "event_count": 0,
+        "indicators": [],
+    }
