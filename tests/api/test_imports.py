@@ -4,7 +4,9 @@ import gzip
 import io
 import json
 import threading
+import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from fulgurite.model.usage import Allowance
 from fulgurite.service import keys
 from tests import builders
 from tests.api.conftest import MAX_UPLOAD_BYTES, NOW
-from tests.api.running import Reply, Running
+from tests.api.running import Reply, Running, running
 
 
 def _report(data: bytes, **fields: Any) -> bytes:
@@ -192,3 +194,25 @@ def test_a_quota_holds(api: Running) -> None:
     assert (refused.status, refused.code) == (429, 429000)
     assert "retry-after" in refused.headers
     assert not api.store.is_known(sha256_of(b"brought 13"))
+
+
+def test_a_server_that_stops_does_not_wait_for_what_is_read(tmp_path: Path) -> None:
+    rows = tuple(builders.file_write(f"C:\\{number}") for number in range(200_000))
+    body = _report(b"brought last", events=rows)
+    done: list[Reply] = []
+    with running(tmp_path / "data", import_seconds=3600) as served:
+        sender = threading.Thread(target=lambda: done.append(served.ask("POST", "/v4/import", body)))
+        sender.start()
+        while not _is_reading(served.process.pid):
+            time.sleep(0.02)
+        served.process.terminate()
+        assert served.process.wait(60) == 0
+        sender.join()
+    # It may have been done just before.
+    assert done[0].status in (200, 503)
+
+
+def _is_reading(pid: int) -> bool:
+    """Whether the server has started a reader."""
+    children = Path(f"/proc/{pid}/task").glob("*/children")
+    return any(file.read_text() != "" for file in children)

@@ -32,6 +32,22 @@ def test_what_many_threads_bring_is_kept_once_each(store: Store) -> None:
     assert store.database.value("SELECT count(*) FROM reports") == 30
 
 
+def test_a_writer_that_is_gone_takes_nothing(store: Store) -> None:
+    one = arrival(store, builders.report(sandbox_id=sandbox_id(1)), original=b"1")
+    with Writer(store) as writer:
+        pass
+    with pytest.raises(StoreError, match="nobody"):
+        writer.put(one)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_writer_that_broke(store: Store) -> None:
+    with Writer(store) as writer:
+        waiting = writer.put(None)  # type: ignore[arg-type]
+        with pytest.raises(StoreError):
+            waiting.result(timeout=30)
+
+
 def test_a_fault_of_the_store_reaches_all_who_wait(store: Store) -> None:
     one = arrival(store, builders.report(sandbox_id=sandbox_id(1)), original=b"1")
     with Writer(store) as writer:

@@ -34,7 +34,12 @@ class Writer:
         self._thread.join()
 
     def put(self, arrival: Arrival) -> "Future[Added]":
-        """Puts a report in line. The result is there once it is durable; it raises StoreFull, StoreError."""
+        """Puts a report in line. The result is there once it is durable; it raises StoreFull, StoreError.
+
+        Raises StoreError when nobody writes any more.
+        """
+        if not self._thread.is_alive():
+            raise StoreError("nobody keeps imported reports any more")
         done: Future[Added] = Future()
         self._line.put((arrival, done))
         return done
@@ -64,3 +69,8 @@ class Writer:
         else:
             for (_, done), one in zip(waiting, added, strict=True):
                 done.set_result(one)
+        finally:
+            # Whatever went wrong with it: nobody shall wait for ever.
+            for _, done in waiting:
+                if not done.done():
+                    done.set_exception(StoreError("a report could not be kept: the log has the reason"))
