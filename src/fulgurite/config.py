@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -42,6 +42,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much of its answers one server process keeps for slow readers; beyond that, requests get 503000."""
     drain_seconds: Annotated[int, Meta(ge=1, le=3600)] = 10
     """How long open requests may go on when a server process is to end."""
+    open_metrics: bool = False
+    """Whether `GET /metrics` is answered to other machines."""
+    access_log: str = ""
+    """The file that requests are noted in, as lines of JSON; `-` is standard error; empty: none."""
+    log_format: Literal["text", "json"] = "text"
+    """How the server and its workers write what they have to say on standard error."""
     hot_path: bool = True
     """Whether lookups are answered before the application is asked; `false` costs speed and changes no answer."""
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
@@ -70,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Words of the `rule` header that are taken; others are refused. Only `unarchive` and `sandbox` change anything."""
     rule_folders: Paths = ("rules",)
     """The operator's folders of rules, with all below them; relative to the data directory. See docs/rules.md."""
+    extractor_folders: Paths = ("extractors",)
+    """The operator's folders of extractors (Python, of maco's interface); relative to the data directory."""
     private_processing: bool = True
     """Whether `privateprocessing: 1` is taken: what is sent with it is seen by its own key and administrators only."""
     archive_entries: Annotated[int, Meta(ge=1, le=100_000)] = 500
@@ -124,9 +132,17 @@ def data_dir(given: Path | None, environ: Mapping[str, str] = os.environ) -> Pat
 
 def rule_folders(settings: Settings, directory: Path) -> tuple[str, ...]:
     """The operator's folders of rules as they are found from anywhere; the usual one only where it is there."""
-    usual = Settings().rule_folders
-    found = [str(directory / folder) for folder in settings.rule_folders]
-    return tuple(path for path in found if settings.rule_folders != usual or Path(path).is_dir())
+    return _found(settings.rule_folders, Settings().rule_folders, directory)
+
+
+def extractor_folders(settings: Settings, directory: Path) -> tuple[str, ...]:
+    """The operator's folders of extractors, as `rule_folders` gives those of rules."""
+    return _found(settings.extractor_folders, Settings().extractor_folders, directory)
+
+
+def _found(folders: Paths, usual: Paths, directory: Path) -> tuple[str, ...]:
+    found = [str(directory / folder) for folder in folders]
+    return tuple(path for path in found if folders != usual or Path(path).is_dir())
 
 
 def load(directory: Path, environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
@@ -178,7 +194,18 @@ def _of_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-_LISTS = frozenset({"systems", "timeouts", "browsers", "rules", "rule_folders", "fetch_ports", "fetch_networks"})
+_LISTS = frozenset(
+    {
+        "systems",
+        "timeouts",
+        "browsers",
+        "rules",
+        "rule_folders",
+        "extractor_folders",
+        "fetch_ports",
+        "fetch_networks",
+    }
+)
 """Settings of type Words."""
 KEY_VARIABLE = f"{PREFIX}APIKEY"
 """The API key with which commands ask a server."""

@@ -8,20 +8,22 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-import msgspec
 import uvicorn
 
 from fulgurite import config, engines
+from fulgurite.api.accesslog import AccessLog, opened
 from fulgurite.api.again import AgainUses
 from fulgurite.api.app import Access, App, Service, Uses, create_app
 from fulgurite.api.bulk import BulkUses
 from fulgurite.api.evidence import EvidenceUses
 from fulgurite.api.hashes import HashUses
+from fulgurite.api.health import HealthUses
 from fulgurite.api.hooks import HookUses
 from fulgurite.api.hot import protocol_of
 from fulgurite.api.imports import ImportUses
@@ -33,7 +35,7 @@ from fulgurite.api.upload import Limits
 from fulgurite.api.wire import Choices
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
-from fulgurite.errors import EngineError, FulguriteError
+from fulgurite.errors import EngineError
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Quotas
 from fulgurite.service import (
@@ -42,6 +44,7 @@ from fulgurite.service import (
     bulk,
     evidence,
     files,
+    health,
     history,
     keys,
     reputation,
@@ -60,10 +63,12 @@ from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
 from fulgurite.service.rulebook import RuleBook
 from fulgurite.service.steps import chosen
+from fulgurite.service.tally import Tally
 from fulgurite.service.webhooks import Patience
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
-from fulgurite.supervision import Fleet, Workers, leave_on_signals, present
+from fulgurite.store.counters import Counters
+from fulgurite.supervision import Fleet, Workers, is_worker_alive, leave_on_signals, listening, present, url_of
 
 __all__ = ["Store", "application", "now", "refusal", "serve", "serve_together", "work"]
 
@@ -73,6 +78,15 @@ STOP_GRACE_S = 4.0
 """What a server process has to end in, once its open requests have ended."""
 
 _log = logging.getLogger(__name__)
+
+
+class Watching(NamedTuple):
+    """What looks on while requests are answered."""
+
+    tally: Tally
+    access_log: AccessLog | None
+    needs_worker: bool
+    """Whether the server is not ready without a worker."""
 
 
 def now() -> datetime:
@@ -107,8 +121,8 @@ def importing(store: Store, readers: Readers) -> Iterator[Importing]:
         yield Importing(store, readers, writer, now=now)
 
 
-def application(store: Store, settings: Settings, counting: Accounts, imports: Importing) -> App:
-    """The v4 interface over `store`; what keys use is counted by `counting`, reports are taken in by `imports`."""
+def application(store: Store, settings: Settings, counting: Accounts, imports: Importing, watching: Watching) -> App:
+    """The v4 interface over `store`; `counting` counts what keys use, `imports` takes in reports."""
     lookup = Lookup(store, now=now)
     service = Service(
         check_key=lambda raw: keys.check(store, raw, now()),
@@ -118,7 +132,8 @@ def application(store: Store, settings: Settings, counting: Accounts, imports: I
             file_result=partial(files.file_result, store),
             hash_result=partial(files.hash_result, store),
         ),
-        uses=_uses(store, settings, Watched(store, lookup, now=now), imports),
+        uses=_uses(store, settings, Watched(store, lookup, now=now), imports, watching),
+        seen=watching.tally.seen,
         accounts=counting,
         scan_history=partial(accounts.scan_history, store),
     )
@@ -128,7 +143,7 @@ def application(store: Store, settings: Settings, counting: Accounts, imports: I
         choices=Choices(system=settings.systems, timeout=settings.timeouts, browser=settings.browsers),
         allowed=_allowed(settings),
     )
-    access = Access(keyless_poll=settings.keyless_poll, bad_keys=settings.bad_keys, ban_s=float(settings.ban_seconds))
+    access = Access(settings.keyless_poll, settings.bad_keys, float(settings.ban_seconds), watching.access_log)
     return create_app(service, uploads, access)
 
 
@@ -183,7 +198,7 @@ def _errands(store: Store, settings: Settings, available: Sequence[Engine]) -> E
     return Errands((visit, call, upkeep), break_off=break_off)
 
 
-def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing) -> Uses:
+def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing, watching: Watching) -> Uses:
     available = engines.available()
     guard = guard_of(settings, settings.fetch_seconds)
     intake = Intake(store, partial(refusal, available=available), _caps(settings), now=now)
@@ -221,6 +236,14 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             ),
             at_once=settings.import_readers,
         ),
+        health=HealthUses(
+            readiness=lambda: health.readiness(store, partial(is_worker_alive, store.data_dir)),
+            needs_worker=watching.needs_worker,
+            told=watching.tally.told,
+            tasks=partial(health.tasks_by_state, store),
+            analyses=partial(health.analyses, store),
+            are_metrics_open=settings.open_metrics,
+        ),
         webhooks=HookUses(
             status=lambda data_id, viewer: webhooks.status(store, data_id, viewer, now()),
             listed=lambda viewer: webhooks.listed(store, viewer, now()),
@@ -240,14 +263,15 @@ def serve_together(
 
     SIGHUP replaces them one by one; each reads its settings anew.
     """
-    with _listening(settings) as alone:
+    with listening(settings.host, settings.port) as alone:
         # Nobody else is at that address, who would share it without knowing.
-        settings = msgspec.structs.replace(settings, port=alone.getsockname()[1])
+        port = alone.getsockname()[1]
     with ExitStack() as stack:
-        listeners = [stack.enter_context(_listening(settings, is_shared=True)) for _ in range(settings.processes)]
+        each = range(settings.processes)
+        listeners = [stack.enter_context(listening(settings.host, port, is_shared=True)) for _ in each]
         stack.enter_context(Workers(directory, settings.workers if with_workers else 0))
         fleet = Fleet(command, listeners, grace_s=settings.drain_seconds + STOP_GRACE_S)
-        fleet.run(partial(on_ready, _url(listeners[0])))
+        fleet.run(partial(on_ready, url_of(listeners[0])))
 
 
 def serve(
@@ -257,21 +281,26 @@ def serve(
     with_workers: bool,
     on_ready: Callable[[str], None] = lambda _: None,
     inherited: int | None = None,
+    needs_worker: bool | None = None,
 ) -> None:
     """Serves the data in `directory` until SIGTERM or SIGINT; then ends open requests and the workers, and returns.
 
     `on_ready` is called once requests are answered, in a thread of its own, with the base URL; `inherited` is the
-    descriptor of a socket to listen on instead of the settings' address. Raises FulguriteError when the address cannot
-    be listened on, StoreError when the store cannot be opened.
+    descriptor of a socket to listen on instead of the settings' address; with `needs_worker` it is not ready while no
+    worker runs, by default when it starts some. Raises FulguriteError when the address cannot be listened on,
+    StoreError when the store cannot be opened.
     """
     with (
-        _listening(settings) if inherited is None else socket.socket(fileno=inherited) as listener,
+        listening(settings.host, settings.port, inherited=inherited) as listener,
         Store.open(directory) as store,
         accounts_of(store, settings) as counting,
         _readers(settings, directory) as readers,
         importing(store, readers) as imports,
+        closing(Tally(Counters(directory / "metrics"))) as tally,
+        opened(settings.access_log) as access_log,
     ):
-        app = application(store, settings, counting, imports)
+        watching = Watching(tally, access_log, with_workers if needs_worker is None else needs_worker)
+        app = application(store, settings, counting, imports, watching)
 
         def stop() -> None:
             app.close_streams()
@@ -284,6 +313,7 @@ def serve(
                 http=protocol_of(
                     app.lookups if settings.hot_path else None,
                     ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
+                    access_log,
                 ),
                 ws="none",
                 lifespan="off",
@@ -294,7 +324,7 @@ def serve(
                 server_header=False,
                 timeout_graceful_shutdown=settings.drain_seconds,
             ),
-            on_ready=partial(on_ready, _url(listener)),
+            on_ready=partial(on_ready, url_of(listener)),
             on_stop=stop,
         )
         # uvicorn raises a signal again once it has stopped. With its own handler in place from the start, none is lost
@@ -335,33 +365,6 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-@contextmanager
-def _listening(settings: Settings, *, is_shared: bool = False) -> Iterator[socket.socket]:
-    """A socket at the address of `settings`; others may be at the same one when it `is_shared`."""
-    where = f"{settings.host} port {settings.port}"
-    try:
-        address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(address[0], socket.SOCK_STREAM)
-    except OSError as error:
-        raise FulguriteError(f"cannot listen on {where}: {error.strerror}; choose another --host") from error
-    with listener:
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if is_shared:
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            listener.bind(address[4])
-            listener.listen(2048)
-        except OSError as error:
-            raise FulguriteError(f"cannot listen on {where}: {error.strerror}; choose another --port") from error
-        yield listener
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - the URL to reach oneself by
-    return f"http://[{host}]:{port}/v4" if ":" in host else f"http://{host}:{port}/v4"
-
-
 def work(directory: Path, settings: Settings, *, is_tied: bool) -> None:
     """Runs a worker on the data in `directory` until SIGTERM or SIGINT.
 
@@ -371,7 +374,13 @@ def work(directory: Path, settings: Settings, *, is_tied: bool) -> None:
     leave_on_signals(is_tied=is_tied)
     available = engines.available()
     with Store.open(directory) as store, present(directory), _errands(store, settings, available):
-        Worker(store, available, _rulebook(settings, directory).current, now=now).run_forever()
+        Worker(
+            store,
+            available,
+            _rulebook(settings, directory).current,
+            now=now,
+            extractors=[Path(folder) for folder in config.extractor_folders(settings, directory)],
+        ).run_forever()
 
 
 def _rulebook(settings: Settings, directory: Path) -> RuleBook:

@@ -42,11 +42,11 @@ def test_what_cannot_be_read_is_told(store: Store) -> None:
     report = _report(store, b"hello")
     gone = Report(source=report.source, sample=Sample(sha256="0" * 64))
     found = scanning.scanned(store, RULES, gone)
-    assert found.faults == ("YARA rules did not look at the sample: its bytes cannot be read",)
+    assert found.faults == ("The bytes of the sample cannot be read.",)
 
 
 def test_when_the_time_is_up_what_was_found_stays_and_the_rest_is_told(store: Store) -> None:
     ticks: Iterator[float] = iter([0.0, 1.0, 500.0])
     found = scanning.scanned(store, RULES, _report(store, b"hello", b"hello 2"), clock=lambda: next(ticks))
     assert len(found.signatures) == 1
-    assert found.faults == ("YARA rules looked at 1 of 2 pieces of bytes: the time was up",)
+    assert found.faults == ("YARA rules looked at 1 pieces of bytes and at no more: the time was up.",)

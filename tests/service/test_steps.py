@@ -163,7 +163,7 @@ def test_a_result_of_a_task_that_was_taken_away_is_dropped(store: Store, clock: 
 def test_steps_come_in_their_order(store: Store, clock: FakeClock, tmp_path: Path) -> None:
     percents = [step.percent for step in steps.STEPS]
     assert percents == sorted(percents)
-    assert [step.name for step in steps.STEPS] == ["load", "run", "read", "match", "store"]
+    assert [step.name for step in steps.STEPS] == ["load", "run", "read", "extract", "match", "store"]
     work = Work(task=_task(store, clock), folder=tmp_path)
     for step in (steps.read, steps.match, steps.store):
         with pytest.raises(EngineError):

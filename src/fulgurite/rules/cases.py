@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from fulgurite.model.artifact import Artifact
+from fulgurite.model.config import MalwareConfig
 from fulgurite.model.events import Event, ProcessCreate
 from fulgurite.model.flow import Flow
 from fulgurite.model.process import Process
@@ -109,6 +110,7 @@ def run_of(case: Case, systems: tuple[str, ...] = ()) -> Run:
         events=tuple(draft.events),
         artifacts=tuple(draft.artifacts),
         flows=tuple(draft.flows),
+        configs=tuple(draft.configs),
     )
     return Run(report, draft.static)
 
@@ -142,6 +144,7 @@ class _Draft:
         self.events: list[Event] = []
         self.artifacts: list[Artifact] = []
         self.flows: list[Flow] = []
+        self.configs: list[MalwareConfig] = []
         self.sample = Sample()
         self.static: StaticFacts | None = None
 
@@ -174,6 +177,8 @@ class _Draft:
                 self.artifacts.append(record)
             case Flow():
                 self.flows.append(record)
+            case MalwareConfig():
+                self.configs.append(record)
             case Sample():
                 self.sample = record
             case StaticFacts():

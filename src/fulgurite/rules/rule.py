@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from fulgurite.model.artifact import Artifact
+from fulgurite.model.config import MalwareConfig
 from fulgurite.model.events import Event
 from fulgurite.model.flow import Flow
 from fulgurite.model.process import Process
 from fulgurite.model.sample import Sample
 from fulgurite.model.static import StaticFacts
 
-Record = Event | Process | Artifact | Flow | Sample | StaticFacts
+Record = Event | Process | Artifact | Flow | Sample | StaticFacts | MalwareConfig
 """What a condition is asked of: an event, or something else that a report tells."""
 Kind = type[Record]
 Group = tuple[str, ...]
@@ -120,6 +121,8 @@ class Ref:
     """The rule with this label matches."""
 
     label: str
+    line: int = 1
+    """Where the file says so, for messages."""
 
 
 Condition = Seen | AllOf | AnyOf | Not | Sequence | Ref

@@ -21,27 +21,30 @@ def scanned(store: Store, rule_set: RuleSet, report: Report, clock: Callable[[],
     if rule_set.yara.rule_count == 0 or not report.source.is_ours:
         return Scanned()
     faults: list[str] = []
-    found = yara.scanned(rule_set.yara, _subjects(store, report, clock() + ALL_S, clock, faults))
+    found = yara.scanned(rule_set.yara, _until(clock() + ALL_S, clock, pieces(store, report, faults), faults))
     return found._replace(faults=(*found.faults, *faults))
 
 
-def _subjects(
-    store: Store, report: Report, until: float, clock: Callable[[], float], faults: list[str]
-) -> Iterator[Subject]:
-    """The pieces of bytes that are kept, one of each content."""
+def pieces(store: Store, report: Report, faults: list[str]) -> Iterator[Subject]:
+    """The bytes of an analysis that are kept, each content once; tells `faults` what cannot be read."""
     named: list[tuple[str, str | None, int | None]] = [("", report.sample.sha256, None)]
     named += [(one.name, one.sha256, one.procid) for one in report.artifacts if one.is_kept]
     seen: set[str] = set()
-    for number, (name, sha256, procid) in enumerate(named):
+    for name, sha256, procid in named:
         if sha256 is None or sha256 in seen:
             continue
         seen.add(sha256)
-        if clock() > until:
-            faults.append(f"YARA rules looked at {number} of {len(named)} pieces of bytes: the time was up")
-            return
         try:
             data = store.blobs.read(sha256)
         except (NotFound, Damaged):
-            faults.append(f"YARA rules did not look at {name or 'the sample'}: its bytes cannot be read")
+            faults.append(f"The bytes of {name or 'the sample'} cannot be read.")
             continue
         yield Subject(name, data, procid)
+
+
+def _until(end: float, clock: Callable[[], float], subjects: Iterator[Subject], faults: list[str]) -> Iterator[Subject]:
+    for number, subject in enumerate(subjects):
+        if clock() > end:
+            faults.append(f"YARA rules looked at {number} pieces of bytes and at no more: the time was up.")
+            return
+        yield subject

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from fulgurite import rules
+from fulgurite.engines import extraction
 from fulgurite.engines.base import Engine, RunOutput
 from fulgurite.errors import EngineError, StoreError
 from fulgurite.exports import v4
@@ -36,6 +37,8 @@ class Tools(NamedTuple):
     rules: Callable[[], RuleSet]
     """The rules in force, asked for each task anew."""
     now: Callable[[], datetime]
+    extractors: Sequence[Path] = ()
+    """Folders of extractors of settings."""
 
 
 class Work(NamedTuple):
@@ -109,6 +112,23 @@ def read(tools: Tools, work: Work) -> Work:
     return work._replace(report=named)
 
 
+def extract(tools: Tools, work: Work) -> Work:
+    """The report with the settings that the operator's extractors take out of the sample and of what it left."""
+    if work.report is None:
+        raise EngineError("there is no report to add settings to")
+    if not tools.extractors:
+        return work
+    faults: list[str] = []
+    pieces = [extraction.Piece(one.name, one.data) for one in scanning.pieces(tools.store, work.report, faults)]
+    found = extraction.extracted(tools.extractors, pieces)
+    told = msgspec.structs.replace(
+        work.report,
+        configs=(*work.report.configs, *found.configs),
+        reasons=(*work.report.reasons, *faults, *found.faults),
+    )
+    return work._replace(report=told)
+
+
 def match(tools: Tools, work: Work) -> Work:
     """The report with what our rules say of it, and of the bytes of its sample and artifacts."""
     if work.report is None:
@@ -135,6 +155,7 @@ STEPS: tuple[Step, ...] = (
     Step("load", load, 2),
     Step("run", run, _ENGINE_PERCENT),
     Step("read", read, 94),
+    Step("extract", extract, 96),
     Step("match", match, 97),
     Step("store", store, 99),
 )

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from fulgurite.engines.base import Engine
 from fulgurite.errors import FulguriteError, StoreError
@@ -36,9 +37,11 @@ class Worker:
         limits: Limits = Limits(),  # noqa: B008 - an immutable value
         steps: Sequence[Step] = STEPS,
         poll_s: float = POLL_S,
+        extractors: Sequence[Path] = (),
     ) -> None:
+        """`extractors`: folders of extractors of settings."""
         self._store = store
-        self._tools = Tools(store, engines, rules, now)
+        self._tools = Tools(store, engines, rules, now, tuple(extractors))
         self._now = now
         self._limits = limits
         self._steps = steps
