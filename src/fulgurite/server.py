@@ -304,7 +304,10 @@ def serve(
 
         def stop() -> None:
             app.close_streams()
-            readers.close()
+            # What is still read then is given up a little before its request is cut off, so that it can be told.
+            giving_up = threading.Timer(settings.drain_seconds - 1, readers.close)
+            giving_up.daemon = True
+            giving_up.start()
 
         server = _Server(
             uvicorn.Config(

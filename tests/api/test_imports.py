@@ -200,7 +200,7 @@ def test_a_server_that_stops_does_not_wait_for_what_is_read(tmp_path: Path) -> N
     rows = tuple(builders.file_write(f"C:\\{number}") for number in range(200_000))
     body = _report(b"brought last", events=rows)
     done: list[Reply] = []
-    with running(tmp_path / "data", import_seconds=3600) as served:
+    with running(tmp_path / "data", import_seconds=3600, drain_seconds=1) as served:
         sender = threading.Thread(target=lambda: done.append(served.ask("POST", "/v4/import", body)))
         sender.start()
         while not _is_reading(served.process.pid):
