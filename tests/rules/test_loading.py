@@ -43,11 +43,11 @@ def test_whole_ones_work_and_others_are_named() -> None:
     ("files", "whole", "reason"),
     [
         ([_file("a", "{rule: b}"), _file("b")], ["a", "b"], None),
-        ([_file("a", "{rule: a}")], [], "refers to itself"),
+        ([_file("a", "{rule: a}")], [], "/r/a.yml:2: refers to itself"),
         (
             [_file("a", "{rule: b}"), _file("b", "{rule: a}"), _file("c")],
             ["c"],
-            "by way of other rules",
+            "/r/a.yml:2: refers to itself, by way of b",
         ),
         ([_file("a", "{rule: none}"), _file("c", "{all: [{rule: a}, {file: {}}]}")], [], "is not there"),
         ([_file("a", "{all: [{rule: b}]}"), _file("b", "{any: [{not: {rule: a}}, {file: {}}]}")], [], "itself"),

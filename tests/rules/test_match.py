@@ -284,6 +284,7 @@ def test_hostile_texts_are_cut() -> None:
 
 def test_a_large_report_is_matched() -> None:
     texts = ["\udc80\0", "\u202e.exe", "%s{path}", "C:\\Users\\x", *["C:\\x.exe"] * 45, "a" * 3_000]
-    events = [file_write(f"{texts[number % len(texts)]}{number % 20_000}", procid=number % 50) for number in range(100_000)]
+    paths = [f"{texts[number % len(texts)]}{number % 20_000}" for number in range(100_000)]
+    events = [file_write(path, procid=number % 50) for number, path in enumerate(paths)]
     found = matched(BUILTIN, report(events=tuple(events), processes=TREE))
     assert all(len(one.indicators) <= MAX_INDICATORS + 1 for one in found)

@@ -107,7 +107,7 @@ def _ref(node: Node, faults: Faults) -> Ref | None:
     if not isinstance(node.value, str) or _LABEL.fullmatch(node.value) is None:
         faults.add(node.line, "'rule' is the label of another rule: its file's name without ending")
         return None
-    return Ref(node.value)
+    return Ref(node.value, node.line)
 
 
 def _join(word: str, node: Node, beside: _Beside, faults: Faults) -> Condition | None:
@@ -203,8 +203,13 @@ def witnesses(part: Condition) -> list[Seen | Ref]:
 
 def refs(part: Condition) -> list[str]:
     """The labels of rules that `part` refers to."""
+    return [ref.label for ref in references(part)]
+
+
+def references(part: Condition) -> list[Ref]:
+    """Where `part` refers to other rules."""
     if isinstance(part, Ref):
-        return [part.label]
+        return [part]
     if isinstance(part, AllOf | AnyOf | Sequence):
-        return [label for one in part.parts for label in refs(one)]
-    return refs(part.part) if isinstance(part, Not) else []
+        return [ref for one in part.parts for ref in references(one)]
+    return references(part.part) if isinstance(part, Not) else []

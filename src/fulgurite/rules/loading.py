@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fulgurite.errors import InvalidRule
 from fulgurite.rules import yara
-from fulgurite.rules.conditions import refs
+from fulgurite.rules.conditions import references, refs
 from fulgurite.rules.document import MAX_CHARACTERS
 from fulgurite.rules.match import RuleSet
 from fulgurite.rules.parse import parse
@@ -93,30 +93,36 @@ def _read(files: Iterable[RuleFile], faults: list[str], for_bytes: list[YaraFile
 
 
 def _without_broken_refs(rules: dict[str, Rule]) -> list[str]:
-    """Takes rules out that refer to what is not there, or in a circle to themselves; says which and why."""
+    """Takes rules out that refer to what is not there, or in a circle to themselves; says where and why."""
     faults: list[str] = []
     while True:
         broken = {label: fault for label, rule in rules.items() if (fault := _ref_fault(rule, rules)) is not None}
         if not broken:
             return faults
-        faults += [f"{rules[label].file}:1: {fault}" for label, fault in broken.items()]
+        faults += broken.values()
         for label in broken:
             del rules[label]
 
 
 def _ref_fault(rule: Rule, rules: dict[str, Rule]) -> str | None:
-    for label in refs(rule.when):
-        if label not in rules:
-            return f"refers to a rule that is not there, or has faults: {label}"
-    seen = set[str]()
-    ahead = list(refs(rule.when))
-    while ahead:
-        label = ahead.pop()
-        if label == rule.label:
-            return (
-                "refers to itself, by way of other rules" if rule.label not in refs(rule.when) else "refers to itself"
-            )
-        if label not in seen and label in rules:
-            seen.add(label)
-            ahead += refs(rules[label].when)
+    """What is wrong with the first rule that `rule` refers to wrongly; None for nothing."""
+    for ref in references(rule.when):
+        if ref.label not in rules:
+            return f"{rule.file}:{ref.line}: refers to a rule that is not there, or has faults: {ref.label}"
+        if ref.label == rule.label:
+            return f"{rule.file}:{ref.line}: refers to itself"
+        if rule.label in _reached(ref.label, rules):
+            return f"{rule.file}:{ref.line}: refers to itself, by way of {ref.label}"
     return None
+
+
+def _reached(label: str, rules: dict[str, Rule]) -> set[str]:
+    """The rules that the rule `label` refers to, and those that these refer to, and so on."""
+    seen = set[str]()
+    ahead = [label]
+    while ahead:
+        for one in refs(rules[ahead.pop()].when):
+            if one in rules and one not in seen:
+                seen.add(one)
+                ahead.append(one)
+    return seen
