@@ -26,6 +26,9 @@ _BEFORE_RAW_CONTROL = re.compile(rb'(?:[^"]++|"(?:[^"\\\x00-\x1f]++|\\[^\x00-\x1
 """Up to the next string that is no JSON: for a control character, or because it has no end."""
 _ANY_STRING = re.compile(_STRING, re.DOTALL)
 _RAW_CONTROL = re.compile(rb"[\x00-\x1f]")
+_LONG = 256
+"""From here on 32 passes are quicker than a call for each character."""
+_ESCAPES = tuple((bytes([code]), b"\\u%04x" % code) for code in range(0x20))
 
 
 def is_utf8(data: bytes) -> bool:
@@ -99,4 +102,10 @@ def _next(data: bytes, at: int, sound: re.Pattern[bytes], fault: re.Pattern[byte
 
 
 def _escaped(found: Found) -> bytes:
-    return _RAW_CONTROL.sub(lambda char: b"\\u%04x" % char[0][0], found[0])
+    text = found[0]
+    if len(text) < _LONG:
+        return _RAW_CONTROL.sub(lambda char: b"\\u%04x" % char[0][0], text)
+    for raw, escape in _ESCAPES:
+        if raw in text:
+            text = text.replace(raw, escape)
+    return text
