@@ -84,6 +84,13 @@ def test_packings_in_packings_are_followed_to_a_depth() -> None:
     assert found(deep, caps=Caps(depth=4))[0].data == REPORT
 
 
+def test_a_broken_part_of_an_analysis_is_told_and_the_rest_comes_in() -> None:
+    files = {"logs/summary.json": b'{"vmray": 1}', "logs/flog.xml.gz": gzip.compress(b'{"vmray-flog": 1}')[:-9]}
+    broken, whole = found(zipped(files))
+    assert "ends too early" in str(broken.fault)
+    assert whole == Document("logs/summary.json", b'{"vmray": 1}')
+
+
 def test_what_macos_puts_beside_files_is_passed_over() -> None:
     files = {"a.json": REPORT, "__MACOSX/._a.json": REPORT, "b/._a.json": REPORT}
     assert found(zipped(files)) == [Document("a.json", REPORT)]
@@ -119,7 +126,8 @@ def test_where_the_folder_lay_makes_no_difference() -> None:
     assert (here.name, there.name) == ("post.json", "a/b/post.json")
 
 
-def test_tasks_of_one_sample_are_joined_each_with_what_lies_above_them() -> None:
+@pytest.mark.parametrize("pack", [pack for _, pack in ARCHIVES], ids=[name for name, _ in ARCHIVES])
+def test_tasks_of_one_sample_are_joined_each_with_what_lies_above_them(pack: Pack) -> None:
     files = {
         "overview.json": b'{"triage": 3}',
         "behavioral1/report_triage.json": b'{"triage": 1}',
@@ -127,7 +135,7 @@ def test_tasks_of_one_sample_are_joined_each_with_what_lies_above_them() -> None
         "behavioral2/report_triage.json": b'{"triage": 1}' + b"\n",
         "sample.exe": b"MZ",
     }
-    first, second = found(zipped(files))
+    first, second = found(pack(files))
     assert [name for name, _ in container.parts(first.data)] == [
         "behavioral1/report_triage.json",
         "behavioral1/logs/onemon.json",

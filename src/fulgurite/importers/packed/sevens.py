@@ -7,7 +7,7 @@ import io
 import lzma
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import py7zr
@@ -48,6 +48,8 @@ class SevenZip:
         self._budget = budget
         self._passwords = passwords
         self._password: str | None = None
+        self._expected: list[str] = []
+        self._sheets: dict[str, _Sheet] = {}
         with self._opened() as archive:
             self._is_locked = archive.needs_password()
             entries = [_facts(entry) for entry in archive.files]
@@ -82,17 +84,25 @@ class SevenZip:
             return found
         raise _LOCKED
 
+    def expect(self, wanted: list[str]) -> None:
+        """What comes out together at the first `read`: a solid block is gone through once."""
+        self._expected = wanted
+
     def read(self, wanted: list[str]) -> Iterator[tuple[str, bytes | InputError]]:
         """The bytes of the files `wanted`. Raises InputError."""
+        missing = [name for name in wanted if name not in self._sheets]
+        if missing:
+            self._draw(dict.fromkeys((*self._expected, *missing)))
+        for name in wanted:
+            yield name, self._sheets[name].content.taken()
+
+    def _draw(self, wanted: Iterable[str]) -> None:
         places = {self._places[name]: name for name in wanted}
-        if not places:
-            return
         for place in places:
             self._budget.announced(self._sizes[place])
         # All that stands before the last one may have to come out with it.
         self._budget.announced_together(sum(self._sizes[: max(places) + 1]))
-        for place, sheet in self._drawn(places).items():
-            yield places[place], sheet.content.taken()
+        self._sheets = {places[place]: sheet for place, sheet in self._drawn(places).items()}
 
     def _drawn(self, places: dict[int, str]) -> dict[int, "_Sheet"]:
         tried = (self._password,) if self._password is not None or not self._is_locked else self._passwords

@@ -113,16 +113,18 @@ class Squeezed:
     def __init__(self) -> None:
         self._packer = zlib.compressobj(1)
         self._parts: list[bytes] = []
+        self._packed: bytes | None = None
 
     def add(self, piece: bytes) -> None:
         """Takes up the next bytes."""
         self._parts.append(self._packer.compress(piece))
 
     def taken(self) -> bytes:
-        """All of them; to be called once."""
-        packed = b"".join([*self._parts, self._packer.flush()])
-        self._parts = []
-        return zlib.decompress(packed)
+        """All of them; nothing is added from here on."""
+        if self._packed is None:
+            self._packed = b"".join([*self._parts, self._packer.flush()])
+            self._parts = []
+        return zlib.decompress(self._packed)
 
 
 class Reader:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from fulgurite.errors import InputError, TooLarge, UnknownFormat
+from fulgurite.errors import InputError, MalformedReport, TooLarge, UnknownFormat
 from fulgurite.importers.packed import container, layouts, looks, names, series, sevens, streams, tars, zips
 from fulgurite.importers.packed.caps import Budget, Caps
 from fulgurite.importers.packed.document import Document
@@ -20,6 +20,9 @@ FormatOf = Callable[[bytes], str | None]
 class _Archive(Protocol):
     @property
     def names(self) -> list[str]: ...
+    def expect(self, wanted: list[str]) -> None:
+        """Says what will be read in all: of a solid archive it comes out together, or again and again."""
+
     def read(self, wanted: list[str]) -> Iterator[tuple[str, bytes | InputError]]: ...
 
 
@@ -89,6 +92,7 @@ class Walk:
     def _members(self, archive: _Archive, prefix: str, depth: int) -> Iterator[Document]:
         self._listed += [prefix + name for name in archive.names[:_SHOWN]]
         groups, heap = layouts.grouped(archive.names)
+        archive.expect([*heap, *(name for group in groups for name in (*group.parts, *group.beside))])
         for group in groups:
             yield from self._analysis(archive, group, prefix)
             yield from self._beside(archive, group, prefix)
@@ -113,10 +117,10 @@ class Walk:
         found: list[tuple[str, bytes]] = []
         for name, content in archive.read(list(group.parts)):
             whole = prefix + names.plain(name)
-            if isinstance(content, InputError):
-                yield Document(whole, b"", content)
+            data = self._part(content)
+            if isinstance(data, InputError):
+                yield Document(whole, b"", data)
                 continue
-            data = content if streams.kind_of(content) is None else streams.inflated(content, self._budget)
             word = self._format_of(data)
             if word in group.layout.formats:
                 found.append((names.unpacked(names.plain(name)), data))
@@ -126,6 +130,15 @@ class Walk:
             yield Document(prefix + found[0][0], container.joined(_placed(found, group.root)))
         elif found:
             yield Document(prefix + found[0][0], found[0][1])
+
+    def _part(self, content: bytes | InputError) -> bytes | InputError:
+        """A part of an analysis, unpacked, or why it cannot be. Raises TooLarge."""
+        if isinstance(content, InputError) or streams.kind_of(content) is None:
+            return content
+        try:
+            return streams.inflated(content, self._budget)
+        except MalformedReport as error:
+            return error
 
     def _beside(self, archive: _Archive, group: layouts.Group, prefix: str) -> Iterator[Document]:
         """What lies beside the report, where it is one itself."""
@@ -144,9 +157,12 @@ class _Tar:
     def names(self) -> list[str]:
         return list(self._content)
 
+    def expect(self, wanted: list[str]) -> None:
+        self._content = {name: self._content[name] for name in wanted}
+
     def read(self, wanted: list[str]) -> Iterator[tuple[str, bytes | InputError]]:
         for name in wanted:
-            yield name, self._content.pop(name)()
+            yield name, self._content[name]()
 
 
 def _placed(found: list[tuple[str, bytes]], root: str) -> list[tuple[str, bytes]]:
