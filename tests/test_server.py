@@ -27,21 +27,6 @@ def test_an_address_that_is_none_is_told(tmp_path: Path) -> None:
         server.serve(tmp_path / "data", Settings(host="256.0.0.1"), with_workers=False)
 
 
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:"),
-        ("0.0.0.0", "http://127.0.0.1:"),  # noqa: S104 - what is tested
-        ("::1", "http://[::1]:"),
-    ],
-)
-def test_the_url_is_one_to_reach_the_server_by(host: str, url: str) -> None:
-    if host == "::1" and not socket.has_dualstack_ipv6():
-        pytest.skip("no IPv6 here")
-    with server._listening(Settings(host=host, port=0)) as listener:
-        assert server._url(listener) == f"{url}{listener.getsockname()[1]}/v4"
-
-
 def test_a_server_ends_on_a_signal_and_restores_the_handlers(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGTERM)
     urls: list[str] = []

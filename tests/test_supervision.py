@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fulgurite import supervision
-from fulgurite.supervision import Workers, is_worker_alive, present
+from fulgurite.supervision import Workers, is_worker_alive, listening, present, url_of
 
 PATIENCE_S = 60
 """How long something may take before the test gives up; nothing is asserted of shorter times."""
@@ -100,3 +101,18 @@ def test_presence_of_a_worker_is_seen_by_other_processes(tmp_path: Path) -> None
     with present(tmp_path), present(tmp_path):
         assert is_worker_alive(tmp_path)
     assert not is_worker_alive(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:"),
+        ("0.0.0.0", "http://127.0.0.1:"),  # noqa: S104 - what is tested
+        ("::1", "http://[::1]:"),
+    ],
+)
+def test_the_url_is_one_to_reach_the_server_by(host: str, url: str) -> None:
+    if host == "::1" and not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    with listening(host, 0) as listener:
+        assert url_of(listener) == f"{url}{listener.getsockname()[1]}/v4"

@@ -310,23 +310,7 @@ def serve(
             giving_up.start()
 
         server = _Server(
-            uvicorn.Config(
-                app,
-                loop="uvloop",
-                http=protocol_of(
-                    app.lookups if settings.hot_path else None,
-                    ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
-                    access_log,
-                ),
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                # A caller is known by its own address: whoever is near could write any other into a header.
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=settings.drain_seconds,
-            ),
+            _configured(app, settings, access_log),
             on_ready=partial(on_ready, url_of(listener)),
             on_stop=stop,
         )
@@ -339,6 +323,26 @@ def serve(
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _configured(app: App, settings: Settings, access_log: AccessLog | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=protocol_of(
+            app.lookups if settings.hot_path else None,
+            ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
+            access_log,
+        ),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        # A caller is known by its own address: whoever is near could write any other into a header.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
 
 
 def _readers(settings: Settings, directory: Path) -> Readers:

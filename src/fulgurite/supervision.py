@@ -142,6 +142,42 @@ READY_S = 60.0
 """What a new server process has to say so, before another is tried."""
 
 
+@contextmanager
+def listening(
+    host: str, port: int, *, is_shared: bool = False, inherited: int | None = None
+) -> Iterator[socket.socket]:
+    """A socket at this address; others may be at the same one when it `is_shared`. Or the `inherited` one.
+
+    Raises FulguriteError when that cannot be.
+    """
+    where = f"{host} port {port}"
+    try:
+        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(address[0], socket.SOCK_STREAM, fileno=inherited)
+    except OSError as error:
+        raise FulguriteError(f"cannot listen on {where}: {error.strerror}; choose another --host") from error
+    with listener:
+        if inherited is not None:
+            yield listener
+            return
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if is_shared:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            listener.bind(address[4])
+            listener.listen(2048)
+        except OSError as error:
+            raise FulguriteError(f"cannot listen on {where}: {error.strerror}; choose another --port") from error
+        yield listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The base URL by which the machine itself reaches what listens there."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - the URL to reach oneself by
+    return f"http://[{host}]:{port}/v4" if ":" in host else f"http://{host}:{port}/v4"
+
+
 class _Member:
     """One server process. Ends when its standard input closes."""
 

@@ -14,6 +14,7 @@ from starlette.types import Message
 
 from fulgurite.api.app import Access, Service, Uses, create_app
 from fulgurite.api.evidence import EvidenceUses
+from fulgurite.api.imports import ImportUses
 from fulgurite.api.problems import Problem
 from fulgurite.api.routes import Files
 from fulgurite.api.submissions import Uploads
@@ -362,6 +363,7 @@ def messages(scope: dict[str, Any], tmp_path: Path) -> list[Message]:
             files=Files(file_result=broken, hash_result=broken),
             uses=Uses._make([broken] * len(Uses._fields))._replace(
                 watched=cast("Watched", SimpleNamespace(one=broken, of_submission=broken, all=broken)),
+                imports=ImportUses(take=broken, at_once=1),
                 evidence=EvidenceUses._make([broken] * len(EvidenceUses._fields)),
             ),
             accounts=Accounts(store, builders.QUOTAS, now=lambda: NOW),

@@ -101,11 +101,13 @@ def test_each_role_is_asked_for() -> None:
         "POST /v4/sandbox/{data_id}/scan",
         "GET /v4/file/{file_id}/rescan",
         "POST /v4/file/rescan",
+        "POST /v4/import",
     }
     open_to_all = {row.path for row in ROWS if row.role is None}
     assert open_to_all == {
         *("/v4/status", "/v4/status/version", "/v4/status/enginedef"),
         *("/v4/openapi.json", "/v4/docs", "/v4/docs/style.css"),
+        *("/health", "/ready", "/metrics"),
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from time import perf_counter
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -10,6 +11,7 @@ from starlette.routing import Match, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from fulgurite.api.access import Keyring
+from fulgurite.api.accesslog import AccessLog
 from fulgurite.api.again import Again, AgainUses
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk, BulkUses
@@ -19,6 +21,7 @@ from fulgurite.api.evidence import Evidence, EvidenceUses
 from fulgurite.api.exchange import EXCHANGE, Exchange
 from fulgurite.api.guessing import Brake
 from fulgurite.api.hashes import Hashes, HashUses
+from fulgurite.api.health import Health, HealthUses
 from fulgurite.api.hooks import Hooks, HookUses
 from fulgurite.api.hot import send_answer
 from fulgurite.api.imports import Imports, ImportUses
@@ -38,6 +41,7 @@ from fulgurite.service.bodies import Takes
 from fulgurite.service.lookup import Answer
 from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
+from fulgurite.service.tally import OTHER
 
 _SLASHES = re.compile("/{2,}")
 
@@ -54,6 +58,7 @@ class Uses(NamedTuple):
     watched: Watched
     evidence: EvidenceUses
     imports: ImportUses
+    health: HealthUses
 
     def areas(self, uploads: Uploads, watch: Watch) -> Areas:
         """The endpoints over them."""
@@ -70,6 +75,7 @@ class Uses(NamedTuple):
             evidence=Evidence(self.evidence),
             imports=Imports(self.imports, uploads.limits, uploads.allowed, lambda: Spool(uploads.spool_folder)),
             docs=Docs(rows()),
+            health=Health(self.health),
         )
 
 
@@ -87,16 +93,20 @@ class Service(NamedTuple):
     """What keys may use and have used."""
     scan_history: Callable[[Key, int, int], bytes]
     """What a key submitted: so many, after so many. Called from threads."""
+    seen: Callable[[int, int, int], None] = lambda _kind, _status, _took_us: None
+    """Told of each answer: its kind (see `fulgurite.service.tally`), status, microseconds; from the event loop."""
 
 
 class Access(NamedTuple):
-    """Who is let in."""
+    """Who is let in, and where that is noted."""
 
     keyless_poll: bool = False
     """Whether an analysis may be read by its id without a key."""
     bad_keys: int = 20
     """How many bad keys an address may send within `ban_s`, before it is banned for `ban_s`."""
     ban_s: float = 3600.0
+    log: AccessLog | None = None
+    """Where requests are noted."""
 
 
 def create_app(service: Service, uploads: Uploads, access: Access = Access()) -> "App":  # noqa: B008 - immutable
@@ -110,8 +120,15 @@ class App:
     def __init__(self, service: Service, uploads: Uploads, access: Access) -> None:
         accounts = service.accounts
         keyring = Keyring(service.check_key, accounts, Brake(access.bad_keys, access.ban_s))
+        self._service = service
+        self.access_log = access.log
         self.lookups = Lookups(
-            service.by_hash, service.by_sandbox_id, keyring, accounts, keyless_poll=access.keyless_poll
+            service.by_hash,
+            service.by_sandbox_id,
+            keyring,
+            accounts,
+            keyless_poll=access.keyless_poll,
+            seen=service.seen,
         )
         apikeys = Apikeys(accounts, service.check_key, service.scan_history, Bounds(uploads.limits.max_bytes))
         self._watch = Watch(service.uses.watched.all)
@@ -128,17 +145,29 @@ class App:
             await self._router(scope, receive, send)
             return
         exchange: Exchange | None = None
+        began = perf_counter()
         try:
             if len(scope["headers"]) <= MAX_HEADERS and Lookups.takes(scope):
                 answer = self.lookups.answer_at(scope["path"], scope["headers"], scope.get("client"))
+                self._note(scope, answer.status, began)
                 await send_answer(answer, scope, send)
             else:
-                exchange = Exchange(scope, receive, send)
+                exchange = Exchange(scope, receive, send, self._observe)
                 await self._route(scope, exchange)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the server's last handler: everything gets an answer
-            await (exchange or Exchange(scope, receive, send)).refuse(_problem_of(error))
+            await (exchange or Exchange(scope, receive, send, self._observe)).refuse(_problem_of(error))
+
+    def _observe(self, exchange: Exchange, status: int) -> None:
+        if not exchange.is_lookup:
+            self._service.seen(OTHER, status, int((perf_counter() - exchange.began) * 1_000_000))
+        self._note(exchange.scope, status, exchange.began)
+
+    def _note(self, scope: Scope, status: int, began: float) -> None:
+        if self.access_log is not None:
+            took_us = int((perf_counter() - began) * 1_000_000)
+            self.access_log.note(scope.get("client"), scope["method"], scope["path"], status, took_us)
 
     async def _route(self, scope: Scope, exchange: Exchange) -> None:
         if len(scope["headers"]) > MAX_HEADERS:

@@ -1,6 +1,7 @@
 """One request and its answer, off the hot way: notes what has come in, dresses what goes out."""
 
 import asyncio
+from collections.abc import Callable
 from time import perf_counter
 
 from starlette.requests import Request
@@ -24,13 +25,20 @@ EXCHANGE = "fulgurite.exchange"
 class Exchange:
     """Stands between the server and the endpoints for the length of one request."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, seen: Callable[["Exchange", int], None] | None = None
+    ) -> None:
+        """`seen` is told of the status of the answer, once it is known."""
         self.account: Account | None = None
         """The account of the key that the request was found to have."""
+        self.is_lookup = False
+        """Whether it was answered as a lookup, which is counted as such."""
+        self.scope = scope
+        self._seen = seen
         self._headers: list[Header] = scope["headers"]
         self._receive = receive
         self._send = send
-        self._began = perf_counter()
+        self.began = perf_counter()
         self._body_ended = False
 
     async def receive(self) -> Message:
@@ -43,8 +51,10 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """Sends `message`; the first gets the headers that every answer has."""
         if message["type"] == "http.response.start":
+            if self._seen is not None:
+                self._seen(self, message["status"])
             known = [] if self.account is None else self.account.headers()
-            own = [*known, NO_SNIFF, response_time(self._began)]
+            own = [*known, NO_SNIFF, response_time(self.began)]
             given = {name for name, _ in message["headers"]}
             message["headers"] = [*message["headers"], *(header for header in own if header[0] not in given)]
         await self._send(message)

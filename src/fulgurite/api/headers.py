@@ -20,13 +20,8 @@ _TIMES: list[Header] = [(b"x-response-time", b"%dms" % ms) for ms in range(1000)
 
 def response_time(began: float) -> Header:
     """The header that says how long a request begun at `began` (perf_counter) took, in whole milliseconds."""
-    ms = elapsed_ms(began)
+    ms = int((perf_counter() - began) * 1000)
     return _TIMES[ms] if ms < len(_TIMES) else (b"x-response-time", b"%dms" % ms)
-
-
-def elapsed_ms(began: float) -> int:
-    """Whole milliseconds since `began` (perf_counter)."""
-    return int((perf_counter() - began) * 1000)
 
 
 def lines(headers: Iterable[Header]) -> bytes:

@@ -13,11 +13,13 @@ Written against uvicorn 0.54: `tests/api/test_uvicorn.py` says which of its inte
 
 import asyncio
 import os
+from time import perf_counter
 from typing import ClassVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from fulgurite.api.accesslog import AccessLog
 from fulgurite.api.headers import Header, headers_in, lines
 from fulgurite.api.lookups import ASKED, Lookups
 from fulgurite.api.protocol import MAX_HEADERS, BoundedProtocol, Bounds
@@ -35,6 +37,7 @@ class HotProtocol(BoundedProtocol):
     """Answers plain lookups itself. Made by `protocol_of`."""
 
     lookups: ClassVar[Lookups]
+    noted_in: ClassVar[AccessLog | None] = None
     _starts: ClassVar[dict[int, bytes]] = {}
     """The first lines of an answer by status: they change once a second, with the date."""
     _starts_of: ClassVar[list[Header] | None] = None
@@ -88,8 +91,12 @@ class HotProtocol(BoundedProtocol):
             self._give_to(self.app)
             return
         self._end_head()
+        began = perf_counter()
         answer = self.lookups.answer(text, self._asked, self.client, is_by_hash=self.url.startswith(_HASH))
         status, head, body = answer
+        if self.noted_in is not None:
+            took_us = int((perf_counter() - began) * 1_000_000)
+            self.noted_in.note(self.client, self.parser.get_method().decode(), self.url.decode(), status, took_us)
         if isinstance(body, Stream):
             self._give_to(_Sending(answer))
             return
@@ -189,11 +196,11 @@ class HotProtocol(BoundedProtocol):
             self.transport.close()
 
 
-def protocol_of(lookups: Lookups | None, bounds: Bounds) -> type[BoundedProtocol]:
-    """The protocol that answers by `lookups`, or leaves all to the application."""
+def protocol_of(lookups: Lookups | None, bounds: Bounds, noted_in: AccessLog | None = None) -> type[BoundedProtocol]:
+    """The protocol that answers by `lookups` and notes it in `noted_in`, or leaves all to the application."""
     if lookups is None:
         return type("Protocol", (BoundedProtocol,), {"bounds": bounds})
-    return type("Protocol", (HotProtocol,), {"bounds": bounds, "lookups": lookups})
+    return type("Protocol", (HotProtocol,), {"bounds": bounds, "lookups": lookups, "noted_in": noted_in})
 
 
 async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.types import Scope
 
 from fulgurite.api.access import Caller, Client, Keyring
-from fulgurite.api.headers import JSON, NO_SNIFF, Header, elapsed_ms, lines, of_usage
+from fulgurite.api.headers import JSON, NO_SNIFF, Header, lines, of_usage
 from fulgurite.api.limits import limited, problem_of
 from fulgurite.api.problems import Problem
 from fulgurite.errors import FulguriteError, OverLimit
@@ -21,6 +21,7 @@ from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.service.bodies import PLAIN, Takes
 from fulgurite.service.lookup import Answer
 from fulgurite.service.quota import Accounts
+from fulgurite.service.tally import HASH_LOOKUP, SANDBOX_LOOKUP
 
 HASH: Final = "/v4/hash/"
 SANDBOX: Final = "/sandbox"
@@ -46,13 +47,18 @@ class Lookups:
         accounts: Accounts,
         *,
         keyless_poll: bool,
+        seen: Callable[[int, int, int], None] = lambda _kind, _status, _took_us: None,
     ) -> None:
-        """With `keyless_poll` an analysis may be read by its id without a key (old clients poll so)."""
+        """With `keyless_poll` an analysis may be read by its id without a key (old clients poll so).
+
+        `seen` is told of each answer: kind (see `fulgurite.service.tally`), status, microseconds.
+        """
         self._by_hash = by_hash
         self._by_sandbox_id = by_sandbox_id
         self._keyring = keyring
         self._accounts = accounts
         self._keyless_poll = keyless_poll
+        self._seen = seen
         self._takes: dict[bytes | None, Takes] = {None: PLAIN}
 
     @staticmethod
@@ -83,11 +89,11 @@ class Lookups:
         raw_key = asked.get(b"apikey")
         if raw_key is None and self._keyless_poll and not is_by_hash:
             answer = self._found(text, asked, PUBLIC, is_by_hash=is_by_hash)
-            return Answer(answer.status, _KEYLESS % (answer.head, _NO_SNIFF, elapsed_ms(began)), answer.body)
+            return self._dressed(answer, _NO_SNIFF, began, is_by_hash=is_by_hash)
         try:
             caller = self._keyring.caller(raw_key, client)
         except Problem as problem:
-            return _refused(problem, _NO_SNIFF, began)
+            return self._dressed(_told(problem), _NO_SNIFF, began, is_by_hash=is_by_hash)
         meter = caller.meter
         try:
             used = meter.count() if is_by_hash else meter.used
@@ -96,8 +102,14 @@ class Lookups:
         status, head, body = self._found(text, asked, caller.viewer, is_by_hash=is_by_hash)
         left = meter.limit - used
         left = left if left > 0 else 0  # noqa: FURB136 - max() takes three times as long
-        ms = int((perf_counter() - began) * 1000)
-        return Answer(status, _COUNTS % (head, caller.lines, used, left, ms), body)
+        took_us = int((perf_counter() - began) * 1_000_000)
+        self._seen(HASH_LOOKUP if is_by_hash else SANDBOX_LOOKUP, status, took_us)
+        return Answer(status, _COUNTS % (head, caller.lines, used, left, took_us // 1000), body)
+
+    def _dressed(self, answer: Answer, about: bytes, began: float, *, is_by_hash: bool) -> Answer:
+        took_us = int((perf_counter() - began) * 1_000_000)
+        self._seen(HASH_LOOKUP if is_by_hash else SANDBOX_LOOKUP, answer.status, took_us)
+        return Answer(answer.status, _KEYLESS % (answer.head, about, took_us // 1000), answer.body)
 
     def _found(self, text: str, asked: Asked, viewer: Viewer, *, is_by_hash: bool) -> Answer:
         encodings = asked.get(b"accept-encoding")
@@ -116,7 +128,8 @@ class Lookups:
     def _over(self, caller: Caller, began: float) -> Answer:
         standing = self._accounts.standing(caller.key, Kind.REPUTATION)
         problem = limited(OverLimit(Kind.REPUTATION, standing.limit, standing.reset_in_s))
-        return _refused(problem, caller.lines + lines(of_usage(standing.used, standing.limit)), began)
+        about = caller.lines + lines(of_usage(standing.used, standing.limit))
+        return self._dressed(_told(problem), about, began, is_by_hash=True)
 
     def _learned(self, encodings: bytes) -> Takes:
         if len(self._takes) >= _MAX_ENCODINGS:
@@ -128,11 +141,6 @@ class Lookups:
 def _told(problem: Problem) -> Answer:
     body = problem.body
     return Answer(problem.status, lines([JSON, (b"content-length", b"%d" % len(body)), *problem.headers]), body)
-
-
-def _refused(problem: Problem, about: bytes, began: float) -> Answer:
-    status, head, body = _told(problem)
-    return Answer(status, _KEYLESS % (head, about, elapsed_ms(began)), body)
 
 
 KEPT_BY_304 = frozenset({b"etag", b"vary", b"cache-control"})

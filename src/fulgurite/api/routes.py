@@ -23,6 +23,7 @@ from fulgurite.api.evidence import Evidence
 from fulgurite.api.exchange import EXCHANGE, json_of, viewer_in
 from fulgurite.api.hashes import Hashes, digest_of, flag
 from fulgurite.api.headers import headers_in
+from fulgurite.api.health import Health
 from fulgurite.api.hooks import Hooks
 from fulgurite.api.imports import Imports
 from fulgurite.api.limits import Account
@@ -91,6 +92,7 @@ class Areas(NamedTuple):
     docs: Docs
     submissions: Submissions
     webhooks: Hooks
+    health: Health
 
 
 class Endpoints:
@@ -263,6 +265,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_EVIDENCE,
     *_HASHES,
     *_REPUTATION,
+    Endpoint("GET", "/health", None, lambda its, request: its.of.health.health(request)),
+    Endpoint("GET", "/metrics", None, lambda its, request: its.of.health.metrics(request)),
+    Endpoint("GET", "/ready", None, lambda its, request: its.of.health.ready(request)),
     Endpoint("GET", "/v4/status", None, Endpoints.status),
     Endpoint("GET", "/v4/status/enginedef", None, Endpoints.definitions),
     Endpoint("GET", "/v4/status/version", None, Endpoints.version),
@@ -339,6 +344,7 @@ def _unless_known(response: Response, request: Request) -> Response:
 def _looked_up(lookups: Lookups) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
         scope = request.scope
+        scope[EXCHANGE].is_lookup = True
         answer = lookups.answer_at(scope["path"], request.headers.raw, scope.get("client"))
         response = StreamingResponse(pieces_of(answer.body), answer.status)
         response.raw_headers = headers_in(answer.head)

@@ -1,6 +1,8 @@
 """Logs on standard error: a line each, hostile text made safe."""
 
+import json
 import logging
+from datetime import UTC, datetime
 
 from fulgurite.cli.terminal import safe
 
@@ -11,6 +13,25 @@ class SafeFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
         return "\n".join(safe(line) for line in super().format(record).split("\n"))
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        told = {"at": at, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            told["error"] = self.formatException(record.exc_info)
+        return json.dumps(told)
+
+
+def use(form: str) -> None:
+    """Writes the logs of this process as `text` or `json`."""
+    if form == "json":
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonFormatter())
 
 
 def start() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fulgurite import server
-from fulgurite.cli import terminal
+from fulgurite.cli import logs, terminal
 from fulgurite.cli.options import Data, Place
 from fulgurite.supervision import READY, end_with_parent
 
@@ -37,17 +37,26 @@ def serve(
     anew, and no request is refused meanwhile.
     """
     place = Place(data, host=host, port=port, processes=workers)
+    logs.use(place.settings.log_format)
 
     def tell(url: str) -> None:
         terminal.note(f"fulgurite: {url} answers; data in {place.directory}; Ctrl-C ends it")
 
     if descriptor is not None:
         end_with_parent()
-        server.serve(place.directory, place.settings, with_workers=False, on_ready=_ready, inherited=descriptor)
+        server.serve(
+            place.directory,
+            place.settings,
+            with_workers=False,
+            on_ready=_ready,
+            inherited=descriptor,
+            needs_worker=not no_worker,
+        )
     elif workers is None and place.settings.processes == 1:
         server.serve(place.directory, place.settings, with_workers=not no_worker, on_ready=tell)
     else:
         command = [sys.executable, "-m", "fulgurite", "serve", "--data", str(place.directory)]
+        command += ["--no-worker"] if no_worker else []
         server.serve_together(place.directory, place.settings, command, with_workers=not no_worker, on_ready=tell)
 
 
@@ -65,4 +74,5 @@ def worker(
     `serve` starts one by itself; more can be started on the same data.
     """
     place = Place(data)
+    logs.use(place.settings.log_format)
     server.work(place.directory, place.settings, is_tied=tied)

@@ -6,6 +6,7 @@ from fulgurite.api.bulk import NDJSON
 from fulgurite.api.evidence import CART, RAW
 from fulgurite.api.hashes import SVG
 from fulgurite.api.reference import shapes
+from fulgurite.api.reference.serving import SERVER
 from fulgurite.api.reference.words import JSON, Operation, Parameter, Schema, Sent
 from fulgurite.service.badge import SIZES
 
@@ -367,20 +368,7 @@ _KEYS: dict[str, Operation] = {
         "Keys", "What this key submitted", answers=(shapes.Submissions,), parameters=_PAGE, errors=_PAGE_ERRORS
     ),
 }
-_SERVER: dict[str, Operation] = {
-    "GET /v4/status": Operation("Server", "Whether it answers", answers=(shapes.Alive,)),
-    "GET /v4/status/version": Operation("Server", "The version of this interface", answers=(shapes.Version,)),
-    "GET /v4/status/enginedef": Operation(
-        "Server",
-        "The definitions of scan engines",
-        "Each is empty: there are none.",
-        {"type": "object", "additionalProperties": _TEXT},
-    ),
-    "GET /v4/openapi.json": Operation("Server", "This document", answers=_OBJECT),
-    "GET /v4/docs/style.css": Operation("Server", "How that page looks", answers=_TEXT, media="text/css"),
-    "GET /v4/docs": Operation("Server", "This document as a page", answers=_TEXT, media="text/html"),
-}
-OPERATIONS: Mapping[str, Operation] = {**_SANDBOX, **_FILES, **_HASHES, **_REPUTATION, **_KEYS, **_SERVER}
+OPERATIONS: Mapping[str, Operation] = {**_SANDBOX, **_FILES, **_HASHES, **_REPUTATION, **_KEYS, **SERVER}
 
 PATH: Mapping[str, Parameter] = {
     row.name: row

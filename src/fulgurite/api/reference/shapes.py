@@ -604,5 +604,11 @@ class Alive(Struct):
     status: Literal["ok"]
 
 
+class Ready(Struct):
+    status: Literal["ready"]
+    store: bool
+    worker: bool
+
+
 class Version(Struct):
     version: str

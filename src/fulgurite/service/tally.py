@@ -1,0 +1,63 @@
+"""What server processes count of their requests: by kind and status, and how long they took.
+
+Counted in shared memory, a column a process (`fulgurite.store.counters`): so any process can tell of all of them, and
+those that have ended are not forgotten.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from fulgurite.store.counters import FREE, Counters
+
+KINDS: Final = ("hash_lookup", "sandbox_lookup", "other")
+HASH_LOOKUP, SANDBOX_LOOKUP, OTHER = range(len(KINDS))
+STATUSES: Final = (200, 304, 400, 401, 403, 404, 405, 406, 408, 429, 500, 503)
+"""Every other status is counted as 0."""
+BUCKETS_US: Final = (100, 250, 500, 1_000, 5_000, 25_000, 100_000, 500_000, 2_500_000)
+"""Upper bounds, exclusive; what took longer stands in one more bucket."""
+_AT: Final = {status: place for place, status in enumerate(STATUSES)}
+_NO_STATUS: Final = len(STATUSES)
+_FIRST_BUCKET: Final = _NO_STATUS + 1
+_SUM: Final = _FIRST_BUCKET + len(BUCKETS_US) + 1
+_WIDTH: Final = _SUM + 1
+
+
+class Told(NamedTuple):
+    """What was counted of one kind of requests, by all processes."""
+
+    kind: str
+    by_status: dict[int, int]
+    buckets: tuple[int, ...]
+    """How many took less than each bound of BUCKETS_US, and more than the one before; then the rest."""
+    sum_us: int
+    """What all took together."""
+
+
+class Tally:
+    """Counts requests. Used from one thread; to be closed at the end."""
+
+    def __init__(self, counters: Counters) -> None:
+        """Raises StoreError."""
+        self._counters = counters
+        self._own = counters.own
+        self._rows = [counters.row(number) for number in range(len(KINDS) * _WIDTH)]
+
+    def seen(self, kind: int, status: int, took_us: int) -> None:
+        """Counts one request."""
+        rows, own, first = self._rows, self._own, kind * _WIDTH
+        rows[first + _AT.get(status, _NO_STATUS)][own] += 1
+        rows[first + _FIRST_BUCKET + bisect_right(BUCKETS_US, took_us)][own] += 1
+        rows[first + _SUM][own] += took_us
+
+    def told(self) -> Iterator[Told]:
+        """What all processes have counted."""
+        for place, kind in enumerate(KINDS):
+            sums = [sum(row[FREE:]) for row in self._rows[place * _WIDTH : (place + 1) * _WIDTH]]
+            by_status = dict(zip((*STATUSES, 0), sums[:_FIRST_BUCKET], strict=True))
+            yield Told(kind, by_status, tuple(sums[_FIRST_BUCKET:_SUM]), sums[_SUM])
+
+    def close(self) -> None:
+        """Gives up the column; what was counted stays."""
+        self._rows = []
+        self._counters.close()
