@@ -47,13 +47,15 @@ def _told(name: str, one: Share) -> dict[str, Any]:
 
 def _benign(reports: list[Compared], programs: list[Run]) -> dict[str, Any]:
     judged = [(one.name, one.score, one.found) for one in reports if one.is_benign]
-    judged += [(run.name, run.score or 1, run.found) for run in programs]
+    judged += [(run.name, run.score, run.found) for run in programs if run.score is not None]
     suspicious = [one for one in judged if one[1] >= SUSPICIOUS_FROM]
     for name, score, found in suspicious:
         print(f"benign, and scored {score}: {name[-60:]}: {_shown(found)}")
     malicious = sum(score >= MALICIOUS_FROM for _, score, _ in judged)
+    unknown = sum(run.score is None for run in programs)
     print(f"benign: {len(suspicious)} of {len(judged)} at {SUSPICIOUS_FROM} or more, {malicious} at {MALICIOUS_FROM}")
-    return {"runs": len(judged), "suspicious": len(suspicious), "malicious": malicious}
+    print(f"benign: {unknown} runs saw too little for a statement")
+    return {"runs": len(judged), "unknown": unknown, "suspicious": len(suspicious), "malicious": malicious}
 
 
 def _common(reports: list[Compared]) -> None:
@@ -84,7 +86,8 @@ def main() -> None:
     goal = _told("goal", share([one for one in reports if one.has_events and one.format in GOAL_FORMATS]))
     _common(reports)
     benign = _benign(reports, [] if arguments.no_runs else list(runs(rule_set)))
-    print(json.dumps({"rules": len(rule_set.rules), "goal": goal, "formats": formats, "benign": benign}))
+    told = {"bench": "detection", "rules": len(rule_set.rules), "goal": goal, "formats": formats, "benign": benign}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

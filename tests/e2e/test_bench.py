@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -31,3 +32,25 @@ def test_bulk() -> None:
     result = json.loads(ended.stdout.splitlines()[-1])
     assert result["bench"] == "bulk"
     assert result["ratio_single"] > 0
+
+
+def _detection(*arguments: str) -> Any:
+    command = [sys.executable, "-m", "bench.detection", "--no-runs", *arguments]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+def test_detection() -> None:
+    result = _detection("--corpora", "tests/data/importers")
+    assert result["bench"] == "detection"
+    assert result["rules"] >= 250
+    assert result["formats"]
+    assert _detection("--corpora", "tests/none")["goal"]["reports"] == 0
+
+
+@pytest.mark.skipif(not (ROOT / "../shared/corpora").is_dir(), reason="needs real reports in ../shared/corpora")
+def test_what_other_sandboxes_found_is_found() -> None:
+    goal = _detection()["goal"]
+    assert goal["reports"] > 0
+    assert min(goal["micro"], goal["macro"]) >= 0.7
