@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fulgurite.errors import InvalidRule
-from fulgurite.rules import yara
+from fulgurite.rules import capa, yara
+from fulgurite.rules.capa import CapaFile
 from fulgurite.rules.conditions import references, refs
 from fulgurite.rules.document import MAX_CHARACTERS
 from fulgurite.rules.match import RuleSet
@@ -20,6 +21,17 @@ _IN_SIGMA = re.compile(r"^(logsource|correlation)[ \t]*:", re.MULTILINE)
 
 _parsed = functools.lru_cache(maxsize=8_192)(parse)
 """Rules are values: a file that did not change is not read anew."""
+
+
+_FOR_CAPA = re.compile(r"^rule[ \t]*:", re.MULTILINE)
+"""What stands at the outer level of files in capa's format only."""
+
+
+class _Others(NamedTuple):
+    """Files of rules that other matchers than ours ask."""
+
+    yara: list[YaraFile]
+    capa: list[CapaFile]
 
 
 class RuleFile(NamedTuple):
@@ -52,8 +64,8 @@ def loaded(files: Iterable[RuleFile]) -> Loaded:
     rules: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
     faults: list[str] = []
-    for_bytes: list[YaraFile] = []
-    for rule in _read(files, faults, for_bytes):
+    others = _Others([], [])
+    for rule in _read(files, faults, others):
         first = rules.get(rule.label) or names.get(rule.name)
         if first is None:
             rules[rule.label] = names[rule.name] = rule
@@ -61,21 +73,24 @@ def loaded(files: Iterable[RuleFile]) -> Loaded:
             what = "label" if first.label == rule.label else "name"
             faults.append(f"{rule.file}:1: {first.file} has this {what} already")
     faults += _without_broken_refs(rules)
-    over_bytes, more = yara.compiled(for_bytes)
-    return Loaded(RuleSet(rules.values(), over_bytes), (*faults, *more))
+    over_bytes, of_yara = yara.compiled(others.yara)
+    capabilities, of_capa = capa.compiled(others.capa)
+    return Loaded(RuleSet(rules.values(), over_bytes, capabilities), (*faults, *of_yara, *of_capa))
 
 
-def _read(files: Iterable[RuleFile], faults: list[str], for_bytes: list[YaraFile]) -> Iterator[Rule]:
+def _read(files: Iterable[RuleFile], faults: list[str], others: _Others) -> Iterator[Rule]:
     """Our own rules as they come; then those in Sigma's format, which may refer to one another.
 
-    YARA's, which are no rules over events, go to `for_bytes`.
+    Files for other matchers go to `others`.
     """
     in_sigma: list[tuple[str, str, str]] = []
     for file in files:
         if file.text is None:
             faults.append(f"{file.file}:1: {file.fault}")
         elif file.file.endswith(yara.ENDINGS):
-            for_bytes.append(YaraFile(file.text, file.file))
+            others.yara.append(YaraFile(file.text, file.file))
+        elif _FOR_CAPA.search(file.text[:MAX_CHARACTERS]) is not None:
+            others.capa.append(CapaFile(file.text, file.file))
         elif _IN_SIGMA.search(file.text[:MAX_CHARACTERS]) is not None:
             in_sigma.append((file.label, file.text, file.file))
         else:

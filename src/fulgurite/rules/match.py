@@ -12,6 +12,8 @@ from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
 from fulgurite.model.signature import Signature
 from fulgurite.model.static import StaticFacts
+from fulgurite.rules.capa import NO_RULES as NO_CAPA
+from fulgurite.rules.capa import CapaRules
 from fulgurite.rules.conditions import leaves
 from fulgurite.rules.counting import Sighting, amount, chains, is_regular, most_within
 from fulgurite.rules.evidence import signature
@@ -33,13 +35,16 @@ _NOTED = (FileAccess, Injection)
 class RuleSet:
     """Rules, made ready for matching. Immutable."""
 
-    def __init__(self, rules: Iterable[Rule], yara: YaraRules = NO_RULES) -> None:
-        """`yara`: rules over bytes, which `fulgurite.rules.yara` asks."""
+    def __init__(self, rules: Iterable[Rule], yara: YaraRules = NO_RULES, capa: CapaRules = NO_CAPA) -> None:
+        """`yara`: rules over bytes, which `fulgurite.rules.yara` asks; `capa`: rules that flare-capa asks."""
         self.rules = tuple(rules)
         self.yara = yara
+        self.capa = capa
+        self.count = len(self.rules) + yara.rule_count + capa.rule_count
+        """Of all kinds."""
         self.by_label = {rule.label: rule for rule in self.rules}
         told = sorted(f"{rule.label} {rule.digest}" for rule in self.rules)
-        told += [f"yara {yara.digest}"] if yara.digest else []
+        told += [f"{word} {one.digest}" for word, one in (("yara", yara), ("capa", capa)) if one.digest]
         self.digest = sha256_of("\n".join([MATCHER, *told]).encode())
         """Of all rules and of the way they are matched."""
         seen: dict[Kind, list[Seen]] = {}

@@ -11,6 +11,7 @@ from fulgurite.model.report import Report
 from fulgurite.model.signature import Signature
 from fulgurite.model.static import StaticFacts
 from fulgurite.model.verdict import MIN_SCORE, SUSPICIOUS_FROM, score_of
+from fulgurite.rules.capa.capability import capabilities
 from fulgurite.rules.match import RuleSet, matched, ranked
 
 MAX_REASONS = 10
@@ -32,12 +33,16 @@ def enriched(
     `static` is what is known of the sample's bytes; `of_bytes` is what its YARA rules found in bytes.
     """
     theirs = tuple(one for one in report.signatures if not one.is_ours)
-    ours = () if report.outcome == "failed" else ranked((*matched(rules, report, static), *of_bytes))
+    ours = (
+        ()
+        if report.outcome == "failed"
+        else ranked((*matched(rules, report, static), *of_bytes, *capabilities(rules.capa, report)))
+    )
     score = score_of_ours(report, ours)
     told = Matched(
         version=__version__,
         digest=rules.digest,
-        count=len(rules.rules) + rules.yara.rule_count,
+        count=rules.count,
         score=score.value,
         reasons=score.reasons,
     )
