@@ -27,3 +27,9 @@ def test_answers_come_back_over_the_same_flow() -> None:
 def test_parts_that_are_missing() -> None:
     report = _read(network={"http": [{"request": None}, {"response": {"status": "x"}}], "dns": None, "host": [None]})
     assert report.events == ()
+
+
+def test_times_beyond_every_float() -> None:
+    for ts in (10**400, -(10**400), 1e308, True, "soon"):
+        report = _read(network={"dns": {"query": [{**QUESTION, "name": "a.example", "ts": ts}], "response": []}})
+        assert [event.name for event in report.events if isinstance(event, DnsQuery)] == ["a.example"]

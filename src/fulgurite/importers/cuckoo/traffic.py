@@ -76,15 +76,16 @@ class Traffic:
 
     def _read_packets(self, network: lenient.Members) -> None:
         listed = [(proto, packet) for proto in ("tcp", "udp", "icmp") for packet in self._many(network, proto, Packet)]
-        times = [packet.time for _, packet in listed if isinstance(packet.time, float | int)]
-        zero = min(times, default=0)
+        times = (fraction(packet.time) for _, packet in listed)
+        zero = min((at for at in times if at is not None), default=0.0)
         zero = zero if zero >= _EPOCH_FROM else 0
         for proto, packet in listed:
             dst = text(packet.dst)
             if dst is None:
                 self.draft.count.unreadable(proto)
                 continue
-            at = packet.time - zero if isinstance(packet.time, float | int) else None
+            since = fraction(packet.time)
+            at = None if since is None else since - zero
             ends = Ends(text(packet.src), port(packet.sport), dst, port(packet.dport))
             number_of = self.flows.add(proto, ends, span_ms(at))
             if _DNS in {ends.dport, ends.sport}:

@@ -7,7 +7,7 @@ from fulgurite.importers.clocks import span_ms
 from fulgurite.importers.cuckoo3.shapes import Dns, Network, Traced
 from fulgurite.importers.draft import Draft
 from fulgurite.importers.flows import ANY_PROTO, Ends, Flows
-from fulgurite.importers.values import number, port, text
+from fulgurite.importers.values import fraction, number, port, text
 from fulgurite.model.events import DnsAnswer, DnsQuery, HttpRequest, HttpResponse, TlsHandshake
 
 _DNS = 53
@@ -31,8 +31,8 @@ class Traffic:
         }
         self._domains = many(network.domain, Any, "domain", draft.count)
         self._hosts = many(network.host, Any, "host", draft.count)
-        times = [one.ts for listed in self._listed.values() for one in listed if isinstance(one.ts, float | int)]
-        self._zero = min(times, default=0)
+        times = (fraction(one.ts) for listed in self._listed.values() for one in listed)
+        self._zero = min((at for at in times if at is not None), default=0.0)
 
     def read(self) -> None:
         """Takes up all lists."""
@@ -67,7 +67,8 @@ class Traffic:
                 self.draft.add_network(DnsQuery(name=told))
 
     def _at(self, one: Traced) -> int | None:
-        return span_ms(one.ts - self._zero) if isinstance(one.ts, float | int) else None
+        at = fraction(one.ts)
+        return None if at is None else span_ms(at - self._zero)
 
     def _connection(self, one: Traced, proto: str) -> None:
         ends = _ends(one)
