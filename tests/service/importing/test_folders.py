@@ -50,7 +50,7 @@ def test_the_folder_of_an_analysis_is_one_unit(tmp_path: Path) -> None:
     assert list(units) == ["cuckoo3", "drakrun/analyses/8a2f", "storage/analyses/1"]
     assert units["storage/analyses/1"].path == tmp_path / "storage/analyses/1/reports/report.json"
     assert (units["storage/analyses/1"].parts, units["storage/analyses/1"].left) == ((), 4)
-    assert set(units["drakrun/analyses/8a2f"].parts) == {"procmon.log", "apimon.log", "report.json"}
+    assert {"procmon.log", "apimon.log", "report.json"} <= set(units["drakrun/analyses/8a2f"].parts)
     assert not units["drakrun/analyses/8a2f"].is_growing
     assert set(units["cuckoo3"].parts) == {"post.json", "threemon.pb"}
 

@@ -99,9 +99,9 @@ def test_all_that_is_given_has_its_time_too() -> None:
 
 
 def test_what_takes_too_much_memory_is_refused() -> None:
-    with Readers(1, Bounds(memory_bytes=700 << 20)) as readers:
+    with Readers(1, Bounds(memory_bytes=600 << 20)) as readers:
         wants = Wants()
-        readers.read(io.BytesIO(bytes(720 << 20)), ORDER, wants)
+        readers.read(io.BytesIO(bytes(620 << 20)), ORDER, wants)
         assert "import_memory_bytes" in wants.refused[0].reason
         readers.read(io.BytesIO(report()), ORDER, wants)
         assert len(wants.taken) == 1

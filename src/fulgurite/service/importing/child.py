@@ -125,7 +125,9 @@ def _main() -> None:
     rule_set = rulebook.load([Path(folder) for folder in sys.argv[2:]]).rules
     isolation.limit(memory_bytes=memory_bytes, cpu_s=_FOREVER_S, file_bytes=1 << 20)
     isolation.confine(Path("/"))
-    serve(Talk(sys.stdin.buffer, sys.stdout.buffer), rule_set, sys.stdin.buffer)
+    talk = Talk(sys.stdin.buffer, sys.stdout.buffer)
+    talk.began()
+    serve(talk, rule_set, sys.stdin.buffer)
 
 
 if __name__ == "__main__":

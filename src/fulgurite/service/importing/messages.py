@@ -32,7 +32,7 @@ class Order(Model, tag="order", frozen=True, kw_only=True):
 
 
 class Began(Model, tag="began", frozen=True, kw_only=True):
-    """The order has come in whole, or a document is done with: the next one is taken out."""
+    """The reader is up; or the order has come in whole, or a document is done with: the next one is taken out."""
 
 
 class Found(Model, tag="found", frozen=True, kw_only=True):

@@ -45,6 +45,8 @@ from fulgurite.store.arrivals import Contents
 
 _MAX_DEATHS = 8
 """Documents of one input over which a reader may die; what comes after is left."""
+_START_S = 120.0
+"""For a reader to come up."""
 _MAX_PART_BYTES = 2 << 30
 _PIECE_BYTES = 1 << 20
 _TAIL_BYTES = 4096
@@ -97,6 +99,7 @@ class _Reader:
         self._out = self._process.stdout.fileno()
         self._held = bytearray()
         self._deadline = 0.0
+        self._is_started = False
         self.is_spent = False
         """Whether it takes no more orders."""
         with suppress(OSError):
@@ -121,6 +124,10 @@ class _Reader:
 
     def send(self, order: Order, file: IO[bytes]) -> str:
         """Gives it an order, with the bytes of `file`; returns their SHA-256. Raises _Died."""
+        if not self._is_started:
+            # Its first word; the time for what is read does not run before that.
+            self._next(time.monotonic() + _START_S)
+            self._is_started = True
         file.seek(0)
         digest = hashlib.sha256()
         left = order.size_bytes
@@ -153,9 +160,11 @@ class _Reader:
 
     def said(self, deadline: float | None) -> Said:
         """What it says next. Raises _Died, also after having ended it for being too slow."""
-        self._deadline = time.monotonic() + self._bounds.seconds + 1
-        if deadline is not None:
-            self._deadline = min(self._deadline, deadline)
+        own = time.monotonic() + self._bounds.seconds + 1
+        return self._next(own if deadline is None else min(own, deadline))
+
+    def _next(self, deadline: float) -> Said:
+        self._deadline = deadline
         while (end := self._held.find(b"\n")) < 0:
             if len(self._held) > MAX_LINE_BYTES:
                 raise _Died("its reader went wrong over it")
