@@ -82,7 +82,7 @@ def test_a_single_one_is_no_series() -> None:
 
 def test_one_that_cannot_be_read_is_named() -> None:
     data = json.dumps([_case("cuckoo3/post"), {"x": 1}]).encode()
-    with pytest.raises(MalformedReport, match="report 2 of 2: the bytes .* of no format"):
+    with pytest.raises(MalformedReport, match=r"report 2 of 2: the bytes .* of no format"):
         importers.read_all(data)
 
 
