@@ -58,6 +58,7 @@ class Size:
         self.server: Server = opened.enter_context(serving(self.data))
         self.server.answers(paths[0], key)
         self._load = Load(Path(opened.enter_context(tempfile.TemporaryDirectory())), paths, key)
+        self._different = len(paths)
         self.costs: list[Cost] = []
 
     def warm(self) -> None:
@@ -67,7 +68,7 @@ class Size:
                 while file.read(_PIECE_BYTES):
                     pass
         asked = 0.0
-        while asked < _WARM * ASKED:
+        while asked < _WARM * self._different:
             asked += self._load.on(self.server, 1).rps
 
     def round(self, seconds: float) -> None:

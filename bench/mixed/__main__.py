@@ -23,8 +23,6 @@ from fulgurite.model.key import Role
 from fulgurite.service import keys
 from fulgurite.store import Store
 
-REPORTS = 5_000
-"""Of one folder; each import of a round has a folder of its own."""
 CALLS, REPORT_BYTES = 60, 60_000
 
 
@@ -36,12 +34,12 @@ class Speed(NamedTuple):
     """CPU time for one: a lookup, an imported report."""
 
 
-def _reports(folder: Path, first: int) -> Path:
-    """A folder of reports of CAPE, of different files."""
+def _reports(folder: Path, first: int, count: int) -> Path:
+    """A folder of `count` reports of CAPE, of different files."""
     made_at = folder / f"reports-{first}"
     made_at.mkdir()
     report = made.cape(CALLS, 2, REPORT_BYTES)
-    for number in range(first, first + REPORTS):
+    for number in range(first, first + count):
         sha256 = hashlib.sha256(b"mixed %d" % number).hexdigest().encode("ascii")
         (made_at / f"{number}.json").write_bytes(report.replace(made.SHA256, sha256))
     return made_at
@@ -93,7 +91,7 @@ def _importing(data: Path, folder: Path) -> Iterator[Writer]:
             process.terminate()
 
 
-def _measured(folder: Path, analyses: int, rounds: int, seconds: float) -> dict[str, object]:
+def _measured(folder: Path, analyses: int, rounds: int, seconds: float, reports: int) -> dict[str, object]:
     data = folder / "data"
     fill(data, analyses)
     with Store.open(data) as store:
@@ -107,7 +105,7 @@ def _measured(folder: Path, analyses: int, rounds: int, seconds: float) -> dict[
         load.on(server, seconds)
         for number in range(rounds):
             told["reads"].append(Speed(*load.on(server, seconds)))
-            with _importing(data, _reports(folder, number * REPORTS)) as writer:
+            with _importing(data, _reports(folder, number * reports, reports)) as writer:
                 told["writes"].append(writer.speed(seconds))
                 beside: list[Speed] = []
                 thread = threading.Thread(target=lambda into=beside: into.append(writer.speed(seconds)))
@@ -143,9 +141,10 @@ def _main() -> None:
     parser.add_argument("--analyses", type=int, default=100_000, help="in the store at the beginning")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of one measurement")
+    parser.add_argument("--reports", type=int, default=1_500, help="to be imported in one round, at most")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fulgurite-bench-") as folder:
-        result = _measured(Path(folder), given.analyses, given.rounds, given.seconds)
+        result = _measured(Path(folder), given.analyses, given.rounds, given.seconds, given.reports)
     sys.stdout.write(f"{json.dumps(result)}\n")
 
 

@@ -65,6 +65,7 @@ def _measured(data: Path) -> dict[str, object]:
     # A WAL is cut off where the last process closes the database.
     everything = sum(_on_disk(data / name) for name in ("packs", "blobs")) + _files_on_disk(data)
     return {
+        "bench": "storage",
         "analyses": len(rows),
         "share": round((_on_disk(data / "packs") + _on_disk(data / "blobs")) / gzipped.total(), 3),
         "share_with_database": round(everything / gzipped.total(), 3),
@@ -107,7 +108,8 @@ def _main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=CORPORA)
     arguments = parser.parse_args()
     if not arguments.folder.is_dir():
-        raise SystemExit(f"{arguments.folder} is not there; name a folder of reports")
+        print(json.dumps({"bench": "storage", "skipped": f"{arguments.folder} is not there; name a folder of reports"}))
+        return
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         _import(arguments.folder, data)

@@ -54,3 +54,31 @@ def test_what_other_sandboxes_found_is_found() -> None:
     goal = _detection()["goal"]
     assert goal["reports"] > 0
     assert min(goal["micro"], goal["macro"]) >= 0.7
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="the load tool is written in C: gcc is not installed")
+def test_growth() -> None:
+    result = _last_of("bench.growth", "--analyses", "100", "300", "--rounds", "1", "--seconds", "0.2")
+    assert result["bench"] == "growth"
+    assert result["ratio_growth"] > 0
+    assert [size["analyses"] for size in result["sizes"]] == [100, 300]
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="the load tool is written in C: gcc is not installed")
+def test_mixed() -> None:
+    result = _last_of("bench.mixed", "--analyses", "100", "--rounds", "1", "--seconds", "0.5", "--reports", "300")
+    assert result["bench"] == "mixed"
+    assert min(result["ratio_reads"], result["ratio_writes"]) > 0
+
+
+def test_storage() -> None:
+    result = _last_of("bench.storage", "tests/data/importers/cape")
+    assert result["bench"] == "storage"
+    assert result["analyses"] > 0
+    assert "skipped" in _last_of("bench.storage", "tests/none")
+
+
+def _last_of(*arguments: str) -> Any:
+    ended = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout.splitlines()[-1])
