@@ -221,3 +221,27 @@ def test_an_entry_of_which_a_byte_is_damaged_is_not_believed(at: int, flipped: i
 def test_any_bytes_are_an_entry_or_damaged(data: bytes) -> None:
     with contextlib.suppress(Damaged):
         unpacked(b"m" * 16, data)
+
+
+def test_what_a_reader_held_that_died_is_freed(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from fulgurite.store.index import Index\n"
+        "index = Index(Path(sys.argv[1]))\n"
+        "with index._environment.begin():\n"
+        "    print('reading', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    index = Index(tmp_path / "index")
+    with index.write() as changes:
+        changes.belongs_to("abc")
+    reader = started(script, tmp_path / "index")
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == b"reading\n"
+    assert str(reader.pid) in index._environment.readers()
+    reader.kill()
+    reader.communicate()
+    index.free_dead_readers()
+    assert str(reader.pid) not in index._environment.readers()
+    index.close()
