@@ -54,11 +54,12 @@ def watch(  # noqa: PLR0913, PLR0917 - the options of the command
 
     What was there before is taken in too, what was taken in before is not. A file that changes is looked at again.
     """
+    watched_folders = [_absolute(folder) for folder in folders]
     leave_on_signals(is_tied=False)
     if at is None and state is None:
         state = Place(data).directory / STATE
     with taking(data, at, Told(None, password), jobs) as takes:
-        watched = Watch([_absolute(folder) for folder in folders], Remembrance(state), settle)
+        watched = Watch(watched_folders, Remembrance(state), settle)
         missing: set[Path] = set()
         while True:
             began = time.monotonic()
