@@ -154,11 +154,14 @@ def eventlog(data: bytes) -> Told:
     return told
 
 
+_BLANKS = re.compile(r"\s*")
+
+
 def _records(data: bytes) -> list[Any]:
     text, at, found = data.decode(), 0, []
     while at < len(text):
         one, at = json.JSONDecoder().raw_decode(text, at)
-        at = at + len(text[at:]) - len(text[at:].lstrip()) if re.match(r"\s", text[at : at + 1]) else at
+        at = _BLANKS.match(text, at).end()  # type: ignore[union-attr]
         fields = one["Event"]["EventData"] if "Event" in one else one
         inner = json.loads(one["EventData"]) if isinstance(one.get("EventData"), str) else {}
         number = one["Event"]["System"]["EventID"] if "Event" in one else one["EventID"]
