@@ -69,14 +69,14 @@ SPLICES: tuple[bytes, ...] = (
 def mutant(original: bytes, seed: str) -> bytes:
     """`original`, damaged as `seed` says."""
     dice = random.Random(seed)  # noqa: S311 - to be made again, not to be guessed
-    bodies = _bodies(original)
+    bodies = bodies_in(original)
     if bodies is None or dice.random() < 0.3:
         return _bytes_changed(original, dice)
     damaged = _values_changed(bodies, dice, is_one=_is_one(original))
     return _bytes_changed(damaged, dice) if dice.random() < 0.15 else damaged
 
 
-def _bodies(original: bytes) -> list[Any] | None:
+def bodies_in(original: bytes) -> list[Any] | None:
     """The JSON documents that `original` is, one or a line each; None where it is none."""
     try:
         return [json.loads(original)]
@@ -190,7 +190,7 @@ _OF_BYTES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 def _values_changed(bodies: list[Any], dice: random.Random, *, is_one: bool) -> bytes:
     tree: list[Any] = copy.deepcopy(bodies)
     raws: list[bytes] = []
-    holders = _holders(tree)
+    holders = holders_in(tree)
     for _ in range(dice.choice((1, 1, 1, 2, 3, 8, 30))):
         with contextlib.suppress(IndexError, KeyError, TypeError, ValueError, OverflowError):
             dice.choice(_OF_VALUES)(dice.choice(holders), holders, dice, raws)
@@ -206,7 +206,8 @@ def _written(value: Any, raws: list[bytes]) -> bytes:
     return _MARKED.sub(lambda found: raws[int(found[1])], text)
 
 
-def _holders(value: Any, most: int = 20_000) -> list[Holder]:
+def holders_in(value: Any, most: int = 20_000) -> list[Holder]:
+    """Every place in `value`, the first `most` of them."""
     found: list[Holder] = []
     waiting = [value]
     while waiting and len(found) < most:

@@ -13,6 +13,8 @@ from fulgurite import importers
 from fulgurite.errors import InputError
 from fulgurite.exports import native, v4
 from fulgurite.model.report import decode
+from tests import golden
+from tests.importers import mutants
 from tests.importers.test_mutants import ORIGINALS
 
 HUGE = int(os.environ.get("FULGURITE_HUGE", "5000"))
@@ -75,3 +77,47 @@ def test_beside_every_section(format_: str) -> None:
         _read(whole[:-1] + b',"beside":' + put + b"}")
         _read(whole[:-1] + b"," + put[1:] if put[:1] == b"{" else put)
         _read(whole + put)
+
+
+ODD = (
+    b"1" * 400,
+    b"-" + b"9" * 400,
+    b"1e308",
+    b"-1e308",
+    b"18446744073709551616",
+    b"-1",
+    b"0.5",
+    b"null",
+    b"true",
+    b'""',
+    b'"0x"',
+    b'"1e999"',
+    b'"\\u0000"',
+    b'"\\ud800"',
+    b"[]",
+    b"[[1]]",
+    b"[null]",
+    b'{"a":{"b":1}}',
+    b'"9999-12-31T23:59:59.999-14:00"',
+    b'"0001-01-01T00:00:00+14:00"',
+    b"253402300800",
+    b'"http://[::1"',
+    b'"\xff"',
+    b'"1.2.3.4:99999999999"',
+    b'"T1055.9999999"',
+)
+STEP = 1 if HUGE > 5000 else len(ODD)
+"""In a usual run one of the values in each place, in a full one all of them."""
+MADE = [(name, data) for name, data in ORIGINALS if (golden.DATA / "importers" / name).exists()]
+
+
+@pytest.mark.parametrize(("name", "data"), MADE, ids=[name for name, _ in MADE])
+def test_in_every_place(name: str, data: bytes) -> None:
+    bodies = mutants.bodies_in(data)
+    for number, (holder, key) in enumerate(mutants.holders_in(bodies or [])):
+        was, holder[key] = holder[key], json.loads(PLACE)
+        told = "\n".join(map(json.dumps, bodies or [])).encode()
+        holder[key] = was
+        for put in ODD[number % STEP :: STEP]:
+            _read(told.replace(PLACE.encode(), put))
+    assert name
