@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,13 +32,10 @@ def test_as_json_each_record_is_one_line(text: str) -> None:
     assert "ValueError" in told["error"]
 
 
-def test_the_form_can_be_chosen() -> None:
+def test_the_form_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     handler = logging.StreamHandler()
-    logging.getLogger().addHandler(handler)
-    try:
-        use("text")
-        assert handler.formatter is None
-        use("json")
-        assert isinstance(handler.formatter, JsonFormatter)
-    finally:
-        logging.getLogger().removeHandler(handler)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    use("text")
+    assert handler.formatter is None
+    use("json")
+    assert isinstance(handler.formatter, JsonFormatter)
