@@ -243,7 +243,10 @@ def _deep(one: Holder, _: list[Holder], dice: random.Random, raws: list[bytes]) 
 
 def _wrapped(one: Holder, _: list[Holder], dice: random.Random, __: list[bytes]) -> None:
     value = one[0][one[1]]
-    one[0][one[1]] = dice.choice(([value], {"value": value}, str(value)[:1000], json.dumps(value)[:1000], [value] * 50))
+    told = json.dumps(value)
+    # What was multiplied before is not multiplied again: the mutants would grow, not what reads them.
+    times = 50 if len(told) < LONG else 1
+    one[0][one[1]] = dice.choice(([value], {"value": value}, str(value)[:1000], told[:1000], [value] * times))
 
 
 def _spelt_otherwise(one: Holder, _: list[Holder], dice: random.Random, __: list[bytes]) -> None:
