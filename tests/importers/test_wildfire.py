@@ -1,16 +1,21 @@
-"""Single elements and several; the real one by plain JSON."""
+"""Single elements and several, JSON and XML; the real one by plain JSON."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fulgurite import importers
 from fulgurite.errors import MalformedReport
 from fulgurite.importers.content import Content
 from fulgurite.importers.wildfire import WildFire
 from fulgurite.model.events import DnsQuery, FlowStart, HttpRequest
+from tests import golden
 from tests.importers import corpora
 
 
@@ -22,9 +27,50 @@ def test_told_by_content(body: Any, expected: bool) -> None:
     assert WildFire().sniff(Content(json.dumps(body).encode())) is expected
 
 
-def test_refused() -> None:
+@pytest.mark.parametrize("data", [b"[]", b"<wildfire><version>2.0</version></wildfire>", b"<wildfire><task_info></x>"])
+def test_refused(data: bytes) -> None:
     with pytest.raises(MalformedReport):
-        WildFire().parse(Content(b"[]"))
+        WildFire().parse(Content(data))
+
+
+def _spelt(name: str, value: Any) -> str:
+    """The JSON's `value` as the XML that it stands for."""
+    if isinstance(value, list):
+        return "".join(_spelt(name, one) for one in value)
+    if not isinstance(value, dict):
+        return f"<{name}>{escape(str(value or ''))}</{name}>"
+    own = "".join(f" {key[1:]}={quoteattr(str(one))}" for key, one in value.items() if key.startswith("@"))
+    inner = "".join(_spelt(key, one) for key, one in value.items() if key[0] not in "@#")
+    return f"<{name}{own}>{escape(str(value.get('#text', '')))}{inner}</{name}>"
+
+
+@pytest.mark.parametrize("head", ["", '<?xml version="1.0" encoding="UTF-8"?>\n<!-- made -->\n'])
+def test_xml_says_the_same(head: str) -> None:
+    data = golden.input_of(golden.DATA / "importers/wildfire/runs")
+    xml = (head + _spelt("wildfire", json.loads(data)["wildfire"])).encode()
+    assert importers.format_of(xml) == "wildfire"
+    assert importers.read(xml) == importers.read(data)
+
+
+@pytest.mark.parametrize("path", corpora.files("wildfire_misc"))
+def test_the_real_one_as_xml(path: Path) -> None:
+    data = corpora.content(path)
+    xml = _spelt("wildfire", json.loads(data)["wildfire"]).encode()
+    assert importers.read(xml) == importers.read(data)
+
+
+def test_many_comments_are_no_work() -> None:
+    comments = b"<!-- -->" * 5000
+    assert WildFire().sniff(Content(comments + b"<wildfire><task_info/></wildfire>"))
+    assert not WildFire().sniff(Content(comments + b"<wild"))
+
+
+@given(st.text(alphabet="<>/wildfre task_info=\"'&;!x\x00", max_size=80))
+def test_any_xml_is_read_or_refused(inner: str) -> None:
+    data = f"<wildfire><task_info><report>{inner}</report></task_info></wildfire>".encode()
+    assert WildFire().sniff(Content(data))
+    with contextlib.suppress(MalformedReport):
+        WildFire().parse(Content(data))
 
 
 def _all(value: Any) -> list[Any]:

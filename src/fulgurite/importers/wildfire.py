@@ -1,12 +1,14 @@
-"""WildFire's report as JSON: the XML's attributes are `@x`, single elements are objects, several are lists."""
+"""WildFire's report, as the XML of its API or as JSON: attributes are `@x`, single elements objects, several lists."""
 
+import re
 from typing import Any
 
 from fulgurite.errors import MalformedReport
-from fulgurite.importers import machines
+from fulgurite.importers import machines, markup
 from fulgurite.importers.content import Content
 from fulgurite.importers.flows import Ends
 from fulgurite.importers.gathering import Gathered, Plain, mapping, names_in, natural, objects
+from fulgurite.importers.markup import Element
 from fulgurite.importers.values import digest, fraction, port, text
 from fulgurite.model.report import Report, Source
 from fulgurite.model.sample import Sample
@@ -14,6 +16,9 @@ from fulgurite.model.sample import Sample
 _READ = names_in("version platform software sha256 md5 size malware summary network process_list process_tree")
 _NETWORK = names_in("TCP UDP dns url")
 _VERDICTS = {"yes": 9, "no": 1, "malware": 9, "benign": 1, "grayware": 5, "phishing": 9}
+_ROOT = "wildfire"
+_XML = re.compile(rb"(?:<\?xml\b[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)<wildfire[\s>]", re.DOTALL)
+"""How its XML begins. What comments were passed over stays so: each of them is looked at once."""
 _SCALE = 3.0
 """Scores of behaviours go from 0 to about 3; what counts as much as that counts as 10."""
 
@@ -24,19 +29,48 @@ class WildFire:
     name = "wildfire"
 
     def sniff(self, content: Content) -> bool:
-        return "task_info" in content.inner("wildfire") and _root(content) is not None
+        if _is_xml(content):
+            return b"<task_info" in content.data
+        return "task_info" in content.inner(_ROOT) and _root(content.whole) is not None
 
     def parse(self, content: Content) -> Report:
-        root = _root(content)
+        root = _root(_from_xml(content.text, self.name) if _is_xml(content) else content.whole)
         if root is None:
             raise MalformedReport("there is no `wildfire.task_info` in it", where=self.name)
         return _Reader(self.name, root).read()
 
 
-def _root(content: Content) -> Plain | None:
-    whole = mapping(content.whole)
-    root = mapping(whole.get("wildfire"))
+def _is_xml(content: Content) -> bool:
+    return _XML.match(content.start) is not None
+
+
+def _root(whole: Any) -> Plain | None:
+    root = mapping(mapping(whole).get(_ROOT))
     return root if isinstance(root.get("task_info"), dict) else None
+
+
+def _from_xml(data: bytes, where: str) -> Plain:
+    """The XML as the JSON has it. Raises MalformedReport for what is no XML, or nests too deep."""
+    found: Plain = {}
+
+    def take(one: Element) -> None:
+        found[one.name] = _plain(one)
+
+    markup.read(data, frozenset({_ROOT}), take, where)
+    return found
+
+
+def _plain(element: Element) -> Any:
+    """An element's attributes and children, its text under `#text`; text alone where it has nothing else, or None."""
+    said = element.text.strip() or None
+    told: Plain = {f"@{name}": value for name, value in element.attributes.items()}
+    grouped: dict[str, list[Any]] = {}
+    for child in element.children:
+        grouped.setdefault(child.name, []).append(_plain(child))
+    told.update({name: ones[0] if len(ones) == 1 else ones for name, ones in grouped.items()})
+    if not told:
+        return said
+    return told if said is None else {**told, "#text": said}
 
 
 class _Reader:
