@@ -8,6 +8,8 @@ import yaml
 
 MAX_CHARACTERS = 65_536
 MAX_NESTING = 20
+_MAX_DOCUMENTS = 100
+"""Of one file."""
 _TAG = "tag:yaml.org,2002:"
 _LEAD = re.compile(r"^[ \t?:-]+", re.MULTILINE)
 """What stands before the first word of a line: as many levels begin there at most."""
@@ -73,6 +75,35 @@ def loader(text: str) -> Any:
     brackets = max(text.count("["), text.count("{"))
     indent = max((len(lead.group()) for lead in _LEAD.finditer(text)), default=0)
     return yaml.SafeLoader if brackets > _FEW or indent > _FEW else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def document_lines(text: str, faults: Faults, most: int = MAX_NESTING) -> list[int]:
+    """The lines that the YAML documents of `text` begin at, read without building anything of them.
+
+    Aliases, more than `most` levels and too many documents are faults: what has none can be given to readers that
+    know no bounds. Raises yaml.YAMLError, ValueError and RecursionError.
+    """
+    lines: list[int] = []
+    depth = 0
+    for event in yaml.parse(text, Loader=loader(text)):
+        if isinstance(event, yaml.DocumentStartEvent):
+            lines.append(_line(event))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        fault = None
+        if isinstance(event, yaml.AliasEvent):
+            fault = "aliases are not allowed"
+        elif depth > most:
+            fault = f"nests deeper than {most} levels"
+        elif len(lines) > _MAX_DOCUMENTS:
+            fault = f"more than {_MAX_DOCUMENTS} rules in one file"
+        if fault is not None:
+            faults.add(_line(event), fault)
+            break
+    return lines
+
+
+def _line(event: yaml.Event) -> int:
+    return 1 if event.end_mark is None else event.end_mark.line + 1
 
 
 def _node(raw: yaml.Node, faults: Faults, seen: set[int], depth: int) -> Node:

@@ -1,10 +1,16 @@
 """Files of rules in the format of capa -> its rule set: those that a run can answer, and what they refer to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import yaml
+
 from fulgurite.model.hashes import sha256_of
-from fulgurite.rules.document import MAX_CHARACTERS
+from fulgurite.rules.document import MAX_CHARACTERS, Faults, document_lines
+from fulgurite.rules.patterns import BadPattern, Pattern, searched
+
+_MAX_NESTING = 60
+"""Levels of a file: a condition within a condition takes two."""
 
 
 class CapaFile(NamedTuple):
@@ -38,17 +44,16 @@ def compiled(files: Sequence[CapaFile]) -> tuple[CapaRules, tuple[str, ...]]:
     try:
         # flare-capa takes seconds to load, and need not be installed.
         import capa.rules  # noqa: PLC0415
-        import yaml  # noqa: PLC0415
     except ModuleNotFoundError:
-        told = "needs flare-capa: install Fulgurite with its extra, fulgurite[capa]"
-        return NO_RULES, (f"{files[0].file}:1: {told} ({len(files)} files in capa's format are left out)",)
+        needs = "needs flare-capa: install Fulgurite with its extra, fulgurite[capa]"
+        return NO_RULES, (f"{files[0].file}:1: {needs} ({len(files)} files in capa's format are left out)",)
     found: dict[str, Any] = {}
     faults: list[str] = []
     for file in files:
-        try:
-            rule = _read(file)
-        except (capa.rules.InvalidRule, yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError) as error:
-            faults.append(f"{file.file}:1: capa: {type(error).__name__}: {' '.join(str(error).split())}")
+        told = Faults(file.file)
+        rule = _read(file, told)
+        faults += told.lines
+        if rule is None:
             continue
         if rule.name in found:
             faults.append(f"{file.file}:1: there is a rule of capa's of this name already: {rule.name}")
@@ -61,14 +66,61 @@ def compiled(files: Sequence[CapaFile]) -> tuple[CapaRules, tuple[str, ...]]:
     return CapaRules(capa.rules.RuleSet(kept), len(kept), digest), tuple(faults)
 
 
-def _read(file: CapaFile) -> Any:
-    import capa.rules  # noqa: PLC0415
+class _Linear:
+    """A regular expression in the place of Python's, which some text could keep busy for ever."""
 
-    if len(file.text) > MAX_CHARACTERS:
-        raise ValueError(f"longer than {MAX_CHARACTERS} characters")
-    if any(line.lstrip(" -").startswith(("*", "&")) for line in file.text.splitlines()):
-        raise ValueError("aliases are not allowed")
-    return capa.rules.Rule.from_yaml(file.text)
+    def __init__(self, pattern: Pattern) -> None:
+        self.search = pattern.holds
+
+
+def _read(file: CapaFile, faults: Faults) -> Any:
+    """The rule; None, with the reasons in `faults`, where there is none."""
+    import capa.rules  # noqa: PLC0415
+    from capa.features.common import Regex  # noqa: PLC0415
+
+    _bound(file.text, faults)
+    if faults.lines:
+        return None
+    try:
+        rule = capa.rules.Rule.from_yaml(file.text)
+    except (capa.rules.InvalidRule, ValueError, KeyError, TypeError, AttributeError) as error:
+        faults.add(1, f"capa: {type(error).__name__}: {' '.join(str(error).split())}")
+        return None
+    for feature in _leaves(rule.statement):
+        if isinstance(feature, Regex):
+            try:
+                feature.re = _Linear(_pattern(str(feature.value)))
+            except BadPattern as error:
+                faults.add(1, f"capa: {feature.value}: {error}")
+    return None if faults.lines else rule
+
+
+def _bound(text: str, faults: Faults) -> None:
+    """Tells `faults` why capa's own reader, which knows no bounds, is not to be given `text`."""
+    if len(text) > MAX_CHARACTERS:
+        faults.add(1, f"longer than {MAX_CHARACTERS} characters")
+        return
+    try:
+        document_lines(text, faults, _MAX_NESTING)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        faults.add(1 if mark is None else mark.line + 1, f"no YAML: {error.problem or error.context}")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        faults.add(1, f"no YAML: {error}")
+
+
+def _leaves(statement: Any) -> Iterator[Any]:
+    """Every feature that is asked for, each as often as it stands there."""
+    children = list(statement.get_children()) if hasattr(statement, "get_children") else []
+    for child in children:
+        yield from _leaves(child)
+    if not children:
+        yield statement
+
+
+def _pattern(value: str) -> Pattern:
+    """Of `/pattern/`, or `/pattern/i`, which is about either case."""
+    return searched(value.removesuffix("i")[1:-1], is_cased=not value.endswith("/i"))
 
 
 def _with_what_they_need(rules: dict[str, Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from sigma.rule.base import SigmaRuleBase
 
 from fulgurite.model.hashes import sha256_of
 from fulgurite.rules import attack
-from fulgurite.rules.document import MAX_CHARACTERS, MAX_NESTING, Faults, loader
+from fulgurite.rules.document import MAX_CHARACTERS, Faults, document_lines, loader
 from fulgurite.rules.patterns import BadPattern
 from fulgurite.rules.rule import AnyTests, Condition, Confidence, Rule, Seen
 from fulgurite.rules.sigma.correlation import Base, condition
@@ -25,7 +25,6 @@ _SCORES = {SigmaLevel.LOW: 2, SigmaLevel.MEDIUM: 4, SigmaLevel.HIGH: 6, SigmaLev
 """Sigma's level -> score; `informational` and none inform."""
 _CONFIDENCES: dict[SigmaStatus, Confidence] = {SigmaStatus.STABLE: "high", SigmaStatus.TEST: "medium"}
 """Sigma's status -> confidence; every other is low."""
-_MAX_DOCUMENTS = 100
 
 
 class Compiled(NamedTuple):
@@ -104,7 +103,7 @@ def _read_yaml(text: str, faults: Faults) -> list[tuple[int, dict[str, Any]]]:
         faults.add(1, f"longer than {MAX_CHARACTERS} characters")
         return []
     try:
-        lines = _checked_lines(text, faults)
+        lines = document_lines(text, faults)
         if faults.lines:
             return []
         values = list(yaml.load_all(text, Loader=loader(text)))
@@ -120,30 +119,6 @@ def _read_yaml(text: str, faults: Faults) -> list[tuple[int, dict[str, Any]]]:
         if not isinstance(value, dict | None):
             faults.add(line, "expected the fields of a rule")
     return [(line, value) for line, value in told if isinstance(value, dict)]
-
-
-def _checked_lines(text: str, faults: Faults) -> list[int]:
-    lines: list[int] = []
-    depth = 0
-    for event in yaml.parse(text, Loader=loader(text)):
-        if isinstance(event, yaml.DocumentStartEvent):
-            lines.append(_line(event))
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        fault = None
-        if isinstance(event, yaml.AliasEvent):
-            fault = "aliases are not allowed"
-        elif depth > MAX_NESTING:
-            fault = f"nests deeper than {MAX_NESTING} levels"
-        elif len(lines) > _MAX_DOCUMENTS:
-            fault = f"more than {_MAX_DOCUMENTS} rules in one file"
-        if fault is not None:
-            faults.add(_line(event), fault)
-            break
-    return lines
-
-
-def _line(event: yaml.Event) -> int:
-    return 1 if event.end_mark is None else event.end_mark.line + 1
 
 
 def _read(document: _Document) -> SigmaRule | SigmaCorrelationRule:
