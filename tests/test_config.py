@@ -78,6 +78,15 @@ def test_lists_are_those_settings_that_hold_several_words() -> None:
     assert {name for name, value in defaults.items() if isinstance(value, tuple)} == config._LISTS
 
 
+def test_folders_that_rules_and_extractors_can_be_put_into_are_made(tmp_path: Path) -> None:
+    settings = Settings(extractor_folders=("elsewhere",))
+    config.make_usual_folders(settings, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["rules"]
+    assert config.rule_folders(settings, tmp_path) == (str(tmp_path / "rules"),)
+    (tmp_path / "extractors").write_text("no folder")
+    config.make_usual_folders(Settings(), tmp_path)
+
+
 def test_the_page_lists_every_setting_with_its_default_and_meaning() -> None:
     defaults = msgspec.structs.asdict(Settings())
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(.*?)` \| (.*) \|$", PAGE.read_text(), re.MULTILINE)

@@ -6,6 +6,7 @@ Nothing below this room reads a setting: values go down as arguments. Every fiel
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -138,6 +139,18 @@ def rule_folders(settings: Settings, directory: Path) -> tuple[str, ...]:
 def extractor_folders(settings: Settings, directory: Path) -> tuple[str, ...]:
     """The operator's folders of extractors, as `rule_folders` gives those of rules."""
     return _found(settings.extractor_folders, Settings().extractor_folders, directory)
+
+
+def make_usual_folders(settings: Settings, directory: Path) -> None:
+    """Makes the usual folders of rules and extractors where it can: what runs then heeds what is put there later."""
+    usual = Settings()
+    for folders, ours in (
+        (settings.rule_folders, usual.rule_folders),
+        (settings.extractor_folders, usual.extractor_folders),
+    ):
+        for folder in ours if folders == ours else ():
+            with suppress(OSError):
+                Path(directory, folder).mkdir(mode=0o700, exist_ok=True)
 
 
 def _found(folders: Paths, usual: Paths, directory: Path) -> tuple[str, ...]:

@@ -292,7 +292,7 @@ def serve(
     """
     with (
         listening(settings.host, settings.port, inherited=inherited) as listener,
-        Store.open(directory) as store,
+        _open_store(directory, settings) as store,
         accounts_of(store, settings) as counting,
         _readers(settings, directory) as readers,
         importing(store, readers) as imports,
@@ -380,16 +380,18 @@ def work(directory: Path, settings: Settings, *, is_tied: bool) -> None:
     """
     leave_on_signals(is_tied=is_tied)
     available = engines.available()
-    with Store.open(directory) as store, present(directory), _errands(store, settings, available):
+    with _open_store(directory, settings) as store, present(directory), _errands(store, settings, available):
         Worker(
             store,
             available,
-            _rulebook(settings, directory).current,
+            RuleBook([Path(folder) for folder in config.rule_folders(settings, directory)]).current,
             now=now,
             extractors=[Path(folder) for folder in config.extractor_folders(settings, directory)],
         ).run_forever()
 
 
-def _rulebook(settings: Settings, directory: Path) -> RuleBook:
-    """The rules in force for the data in `directory`."""
-    return RuleBook([Path(folder) for folder in config.rule_folders(settings, directory)])
+def _open_store(directory: Path, settings: Settings) -> Store:
+    """The store, with the folders beside it that rules and extractors can be put into. Raises StoreError."""
+    store = Store.open(directory)
+    config.make_usual_folders(settings, directory)
+    return store

@@ -39,6 +39,16 @@ def test_rules_in_force_are_listed_and_faults_told(command: Command, tmp_path: P
     assert [row["score"] for row in rows if row["label"] == "own"] == [9]
 
 
+def test_rules_over_bytes_are_listed_and_counted_too(command: Command, tmp_path: Path) -> None:
+    path = _put(tmp_path / "rules", 'rule one { meta: score = 30 attack = "T1055" condition: true }', "own.yar")
+    ended = command("rules", "list", "--data", tmp_path)
+    assert ended.out.splitlines()[-1].split() == ["yara_one", "3", "medium", "T1055", "YARA:", "one"]
+    assert f"{BUILTIN + 1} rules, digest" in ended.err
+    assert "1 rules whole, 0 faults" in command("rules", "check", path).err
+    rows = command("rules", "list", "--json", "--data", tmp_path).out.splitlines()
+    assert json.loads(rows[-1])["name"] == "YARA: one"
+
+
 def test_folders_are_a_setting(command: Command, tmp_path: Path) -> None:
     _put(tmp_path / "elsewhere", GOOD)
     (tmp_path / "fulgurite.toml").write_text('rule_folders = ["elsewhere", "none"]')

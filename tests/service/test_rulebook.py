@@ -95,3 +95,10 @@ def test_what_is_to_be_checked_may_refer_to_rules_of_ours(tmp_path: Path) -> Non
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path, text: str) -> None:
     read = rulebook.read(_put(tmp_path, "a", text))
     assert read.text == text.removeprefix("\ufeff")
+
+
+def test_either_ending_is_that_of_a_rule_file(tmp_path: Path) -> None:
+    (tmp_path / "long.yaml").write_text(GOOD.format("long"))
+    found = rulebook.load([tmp_path])
+    assert found.faults == ()
+    assert "long" in found.rules.by_label

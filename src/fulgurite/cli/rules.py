@@ -10,7 +10,8 @@ import typer
 from fulgurite.cli.exits import Exit
 from fulgurite.cli.options import Data, Json, Place
 from fulgurite.cli.terminal import note, safe
-from fulgurite.rules import Rule
+from fulgurite.model.signature import Signature
+from fulgurite.rules import Rule, of_others
 from fulgurite.rules.cases import failures
 from fulgurite.service import rematch, rulebook
 
@@ -23,11 +24,12 @@ _CORES = len(os.sched_getaffinity(0))
 def list_(data: Data = None, *, json: Json = False) -> None:
     """List the rules in force: those that come with Fulgurite, and those in the operator's folders."""
     found = rulebook.load(_folders(Place(data)))
-    for rule in found.rules.rules:
+    listed: tuple[Rule | Signature, ...] = (*found.rules.rules, *of_others(found.rules))
+    for rule in listed:
         typer.echo(msgspec.json.encode(_row(rule)) if json else _line(rule))
     for fault in found.faults:
         note(f"left out: {fault}")
-    note(f"{len(found.rules.rules)} rules, digest {found.rules.digest}")
+    note(f"{found.rules.count} rules, digest {found.rules.digest}")
 
 
 @app.command()
@@ -43,7 +45,8 @@ def check(
     faults = [*found.faults, *(fault for rule in own for fault in failures(rule, found.rules.rules))]
     for fault in faults:
         typer.echo(safe(fault))
-    note(f"{len(own)} rules whole, {len(faults)} faults")
+    of_bytes, of_capa = found.rules.yara.rule_count, found.rules.capa.rule_count
+    note(f"{len(own) + of_bytes + of_capa} rules whole, {len(faults)} faults")
     raise typer.Exit(Exit.OK if not faults else Exit.ERROR)
 
 
@@ -66,7 +69,7 @@ def apply(
         note(f"left out: {fault}")
     with place.store(must_exist=True) as store:
         total = rematch.waiting(store, found.rules)
-        note(f"{total} reports to match with {len(found.rules.rules)} rules, digest {found.rules.digest}")
+        note(f"{total} reports to match with {found.rules.count} rules, digest {found.rules.digest}")
         if dry_run or total == 0:
             return
         applied = rematch.apply(
@@ -82,20 +85,21 @@ def _folders(place: Place) -> list[Path]:
     return [Path(folder) for folder in place.rule_folders]
 
 
-def _row(rule: Rule) -> dict[str, Any]:
+def _row(rule: Rule | Signature) -> dict[str, Any]:
     return {
         "label": rule.label,
         "name": rule.name,
-        "file": rule.file,
+        "file": rule.file if isinstance(rule, Rule) else None,
         "score": rule.score,
         "confidence": rule.confidence,
         "ttps": rule.ttps,
         "tags": rule.tags,
         "family": rule.family,
-        "os": rule.os,
+        "os": rule.os if isinstance(rule, Rule) else (),
     }
 
 
-def _line(rule: Rule) -> str:
+def _line(rule: Rule | Signature) -> str:
+    label, confidence = rule.label or "", rule.confidence or "high"
     score = "-" if rule.score is None else str(rule.score)
-    return safe(f"{rule.label:40} {score:>2} {rule.confidence:6} {','.join(rule.ttps):20} {rule.name}")
+    return safe(f"{label:40} {score:>2} {confidence:6} {','.join(rule.ttps):20} {rule.name}")

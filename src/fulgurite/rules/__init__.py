@@ -6,6 +6,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from fulgurite.errors import InvalidRule
+from fulgurite.model.signature import Signature
+from fulgurite.rules import yara
+from fulgurite.rules.capa import capability
 from fulgurite.rules.loading import Loaded, RuleFile, loaded
 from fulgurite.rules.match import RuleSet, matched
 from fulgurite.rules.parse import parse
@@ -13,7 +16,9 @@ from fulgurite.rules.rule import Rule
 from fulgurite.rules.score import enriched
 
 ENDING = ".yml"
-"""Of a rule file's name."""
+"""Of a rule file's name, of ours."""
+ENDINGS = (ENDING, ".yaml")
+"""Of an operator's."""
 
 
 def load(files: Iterable[tuple[str, str]]) -> RuleSet:
@@ -46,6 +51,11 @@ def load_builtin() -> RuleSet:
     return found.rules
 
 
+def of_others(rules: RuleSet) -> tuple[Signature, ...]:
+    """What the rules over bytes and those of capa's report, each without what it found."""
+    return (*yara.listed(rules.yara), *capability.listed(rules.capa))
+
+
 def _files(folder: Traversable) -> Iterator[Traversable]:
     """The rule files of `folder` and of the folders in it, one for each tactic."""
     for entry in folder.iterdir():
@@ -57,6 +67,7 @@ def _files(folder: Traversable) -> Iterator[Traversable]:
 
 __all__ = [
     "ENDING",
+    "ENDINGS",
     "Loaded",
     "Rule",
     "RuleFile",
@@ -67,5 +78,6 @@ __all__ = [
     "load_builtin",
     "loaded",
     "matched",
+    "of_others",
     "parse",
 ]

@@ -127,6 +127,11 @@ def scanned(rules: YaraRules, subjects: Iterable[Subject], scan_s: int = SCAN_S)
     return Scanned(tuple(_signature(rule, places) for rule, places in found.values()), tuple(faults))
 
 
+def listed(rules: YaraRules) -> tuple[Signature, ...]:
+    """What each of the rules reports, without what it found."""
+    return tuple(_signature(rule, []) for rule in rules.compiled or ())
+
+
 def _indicator(rule: Any, subject: Subject) -> Indicator:
     places = [f"{pattern.identifier} at 0x{match.offset:x}" for pattern in rule.patterns for match in pattern.matches]
     told = ", ".join(places[:_MAX_MATCHES])

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fulgurite import rules
-from fulgurite.rules import ENDING, Loaded, RuleFile, RuleSet, yara
+from fulgurite.rules import ENDINGS, Loaded, RuleFile, RuleSet, yara
 from fulgurite.rules.document import MAX_CHARACTERS
 
 MAX_FILES = 20_000
 """Rule files of all folders together; what is beyond is named as one fault."""
 MAX_FILE_BYTES = 4 * MAX_CHARACTERS
 MAX_YARA_BYTES = 4 * yara.MAX_CHARACTERS
-_ENDINGS = (ENDING, *yara.ENDINGS)
+_ENDINGS = (*ENDINGS, *yara.ENDINGS)
 LOOK_EVERY_S = 2.0
 """How often at most folders are looked at for changes."""
 _MAX_DEPTH = 8
@@ -54,9 +54,10 @@ class RuleBook:
 
 def load(folders: Sequence[Path]) -> Loaded:
     """The rules that come with Fulgurite and those below `folders`, with every fault. Raises nothing."""
-    if not folders:
+    found = tuple(files(folders))
+    if not found:
         return Loaded(rules.load_builtin(), ())
-    return rules.loaded((*rules.builtin_files(), *files(folders)))
+    return rules.loaded((*rules.builtin_files(), *found))
 
 
 class Checked(NamedTuple):
@@ -94,7 +95,7 @@ def files(paths: Iterable[Path]) -> Iterator[RuleFile]:
 
 def read(path: Path) -> RuleFile:
     """One rule file; a regular one of bounded size, of UTF-8."""
-    label = path.name.removesuffix(ENDING)
+    label = path.stem if path.name.endswith(ENDINGS) else path.name
     try:
         # Opened without waiting: it may be a pipe.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:

@@ -99,5 +99,6 @@ def test_pieces_that_are_too_large_are_left_out_and_told(folder: Path, monkeypat
     assert found.faults == ("Extractors did not look at 1 piece(s) of bytes: too large.",)
 
 
-def test_without_extractors_nothing_is_started() -> None:
-    assert extracted([], [Piece("", b"HELLO:a;")]) == Extracted()
+def test_without_extractors_nothing_is_started(tmp_path: Path) -> None:
+    for folders in ([], [tmp_path], [tmp_path / "none"]):
+        assert extracted(folders, [Piece("", b"HELLO:a;")], patience_s=0) == Extracted()

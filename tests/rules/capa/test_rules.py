@@ -5,6 +5,8 @@ import textwrap
 import pytest
 
 from fulgurite.rules.capa import NO_RULES, CapaFile, compiled
+from fulgurite.rules.capa.capability import capabilities, listed
+from tests import builders
 
 pytest.importorskip("capa", reason="flare-capa is not installed")
 
@@ -39,6 +41,38 @@ def test_faults_are_named_and_the_others_count() -> None:
     rules, faults = compiled(files)
     assert rules.rule_count == 1
     assert sorted({fault.partition(":")[0] for fault in faults}) == ["a.yml", "b.yml", "c.yml", "d.yml", "e.yml"]
+
+
+def test_what_could_keep_its_reader_busy_or_crash_it_is_refused_before() -> None:
+    doubled = "".join(f"    x{n}: &a{n} {{or: [{','.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 10))
+    files = [
+        CapaFile(f"rule:\n  meta:\n    x0: &a0 {{api: a}}\n{doubled}  features: [*a9]\n", "laughs.yml"),
+        CapaFile("rule: " + "[" * 30_000, "deep.yml"),
+        written("behind", "- string: /a(?=b)/"),
+        CapaFile("rule: \x01", "control.yml"),
+    ]
+    rules, faults = compiled(files)
+    assert rules == NO_RULES
+    assert faults[:2] == ("laughs.yml:4: aliases are not allowed", "deep.yml:1: nests deeper than 60 levels")
+    assert faults[2].startswith("behind.yml:1: capa: /a(?=b)/: ")
+    assert faults[3].startswith("control.yml:1: no YAML: ")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "holds"), [("/(a+)+b/", False), ("/A+$/i", True), ("/A+/", False), ("/^(x|xx|.)*a/", True)]
+)
+def test_regular_expressions_take_linear_time(pattern: str, *, holds: bool) -> None:
+    features = f"- or:\n  - and:\n    - string: {pattern}\n    - api: connect\n  - string: {pattern}"
+    rules, faults = compiled([written("a", features)])
+    asked = builders.report(events=(builders.file_write("C:\\x" + "a" * 4_000),))
+    assert faults == ()
+    assert [one.name for one in capabilities(rules, asked)] == ["capa: a"] * holds
+
+
+def test_what_is_in_force_can_be_listed() -> None:
+    files = [written("a b", "- api: connect"), written("b", "- api: send", more="    lib: true\n")]
+    assert [one.label for one in listed(compiled(files)[0])] == ["capa_a_b"]
+    assert listed(NO_RULES) == ()
 
 
 def test_no_files_give_no_rules() -> None:

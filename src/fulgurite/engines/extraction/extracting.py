@@ -46,7 +46,7 @@ def extracted(folders: Sequence[Path], pieces: Iterable[Piece], *, patience_s: f
 
     However the child ends, what it said until then counts. Raises EngineError when it could not be started.
     """
-    if not folders:
+    if not any(True for folder in folders for _ in folder.rglob("*.py")):
         return Extracted()
     given, faults = _given(pieces)
     # Nothing of our environment reaches the child: no keys, no proxies, no PYTHONPATH.

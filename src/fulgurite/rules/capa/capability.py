@@ -24,15 +24,22 @@ def capabilities(rules: CapaRules, report: Report) -> tuple[Signature, ...]:
 
     found = find_dynamic_capabilities(rules.compiled, extractor(report), disable_progress=True)
     told = ((rules.compiled[name], matches) for name, matches in sorted(found.matches.items()))
-    return tuple(_signature(rule, matches, report) for rule, matches in told if _is_told(rule))
+    return tuple(
+        _signature(rule, list(dict.fromkeys(_indicators(matches, report)))) for rule, matches in told if _is_told(rule)
+    )
+
+
+def listed(rules: CapaRules) -> tuple[Signature, ...]:
+    """What each of the rules reports, without what it found."""
+    known = {} if rules.compiled is None else rules.compiled.rules
+    return tuple(_signature(rule, []) for _, rule in sorted(known.items()) if _is_told(rule))
 
 
 def _is_told(rule: Any) -> bool:
     return not (rule.is_subscope_rule() or rule.meta.get("lib", False))
 
 
-def _signature(rule: Any, matches: list[Any], report: Report) -> Signature:
-    places = list(dict.fromkeys(_indicators(matches, report)))
+def _signature(rule: Any, places: list[Indicator]) -> Signature:
     rest = len(places) - _MAX_INDICATORS
     more = (Indicator(description=f"{rest} more places"),) if rest > 0 else ()
     events = tuple(one.event for one in places if one.event is not None)
