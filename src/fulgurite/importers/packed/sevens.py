@@ -20,7 +20,7 @@ from fulgurite.importers.packed.streams import Squeezed
 MARK = b"7z\xbc\xaf\x27\x1c"
 _MOST_DICTIONARY_BYTES = 256 << 20
 """What 7-Zip's strongest preset takes."""
-_BROKEN = (
+BROKEN = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -35,7 +35,7 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
-"""What the library raises over hostile bytes."""
+"""What the library, and those that it calls, raise over hostile bytes."""
 _LOCKED = InputError("it is encrypted, and none of the passwords fits; give its password with it", where="7z")
 
 
@@ -75,7 +75,7 @@ class SevenZip:
                 continue
             except MemoryError as error:
                 raise TooLarge("its directory takes too much memory", where="7z") from error
-            except _BROKEN as error:
+            except BROKEN as error:
                 if password is None:
                     raise MalformedReport(f"its directory cannot be read ({error})", where="7z") from error
                 continue
@@ -120,7 +120,7 @@ class SevenZip:
                 raise MalformedReport(
                     "it is packed by a method that cannot be read; pack it anew", where="7z"
                 ) from error
-            except _BROKEN as error:
+            except BROKEN as error:
                 if password is None:
                     raise MalformedReport(f"it is damaged ({error})", where="7z") from error
                 continue
@@ -149,7 +149,7 @@ def _refuse_large_header(data: bytes, budget: Budget) -> None:
             return
         folders = py7zr.archiveinfo.HeaderStreamsInfo.retrieve(file).unpackinfo.folders
         sizes = [folder.unpacksizes[-1] for folder in folders if folder.unpacksizes]
-    except _BROKEN as error:
+    except BROKEN as error:
         raise MalformedReport(f"its directory cannot be read ({error}); it may be cut off", where="7z") from error
     # Names take most of it: two bytes a character, and few facts beside each.
     if sum(sizes) > budget.caps.members * _HEADER_BYTES:

@@ -7,7 +7,6 @@ import bz2
 import io
 import lzma
 import stat
-import struct
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import py7zr
 import pyzipper
 from py7zr.io import Py7zIO, WriterFactory
 
+from fulgurite.importers.packed import sevens
 from fulgurite.service.archives.caps import ArchiveRefused, Budget
 
 _CHUNK_BYTES = 1 << 20
@@ -24,23 +24,7 @@ _LOCAL_HEADER_BYTES = 30
 _ENCRYPTED = 0x1
 _TAR_MAGIC_AT = 257
 
-FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    lzma.LZMAError,
-    py7zr.exceptions.ArchiveError,
-    pyzipper.BadZipFile,
-    struct.error,
-    tarfile.TarError,
-    zlib.error,
-)
+FAULTS = (*sevens.BROKEN, pyzipper.BadZipFile, tarfile.TarError)
 """What the libraries are known to raise over hostile bytes."""
 
 
