@@ -225,7 +225,7 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             visit=lambda url, options, **rest: visits.ask(store, url, options, now=now(), **rest),
         ),
         evidence=EvidenceUses(
-            original=partial(evidence.original, store),
+            original=partial(evidence.original_and_format, store),
             artifact=partial(evidence.artifact, store),
             neutered_artifact=partial(evidence.neutered_artifact, store),
             behind=partial(evidence.behind, store),

@@ -53,6 +53,7 @@ def test_the_original_comes_byte_for_byte(api: Running, sandbox_id: str) -> None
     assert (reply.status, reply.body) == (200, LOG)
     assert reply.headers["x-content-sha256"] == sha256_of(LOG)
     assert reply.headers["content-type"] == "application/octet-stream"
+    assert reply.headers["x-report-format"] == "runlog"
 
 
 def test_an_artifact_leaves_neutered(api: Running, sandbox_id: str) -> None:

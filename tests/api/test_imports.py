@@ -53,6 +53,7 @@ def test_a_report_is_found_by_hash_once_it_is_in(api: Running) -> None:
     assert original.body == data
     assert original.headers["x-content-sha256"] == sha256_of(data)
     assert original.headers["content-type"] == "application/octet-stream"
+    assert original.headers["x-report-format"] == "native"
 
 
 def test_the_same_report_comes_in_once_however_it_is_packed(api: Running) -> None:

@@ -45,6 +45,7 @@ def test_the_log_of_a_failed_run_is_reached_too(store: Store, clock: FakeClock) 
     assert task is not None
     store.fail(task.sandbox_id, "it broke", log=b"its last words")
     assert evidence.original(store, task.sandbox_id) == b"its last words"
+    assert evidence.original_and_format(store, task.sandbox_id) == (b"its last words", "runlog")
     with pytest.raises(NotFound):
         evidence.report(store, task.sandbox_id)
 

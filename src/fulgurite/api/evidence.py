@@ -26,8 +26,8 @@ DEFAULT_EVENTS = 100
 class EvidenceUses(NamedTuple):
     """The use cases behind the endpoints here; called from threads. All raise NotFound."""
 
-    original: Callable[[str, Viewer], bytes]
-    """What a report was read from."""
+    original: Callable[[str, Viewer], tuple[bytes, str]]
+    """What a report was read from, and the word of its format."""
     artifact: Callable[[str, str, Viewer], bytes]
     """An artifact as it was."""
     neutered_artifact: Callable[[str, str, Viewer], bytes]
@@ -43,13 +43,13 @@ class Evidence:
         self._uses = uses
 
     async def original(self, request: Request) -> Response:
-        """GET /v4/sandbox/:sandbox_id/original: byte for byte what the report was read from, with its digest."""
+        """GET /v4/sandbox/:sandbox_id/original: byte for byte what the report was read from; its digest, its format."""
         sandbox_id = request.path_params["sandbox_id"]
         try:
-            data = await asyncio.to_thread(self._uses.original, sandbox_id, viewer_in(request))
+            data, format_ = await asyncio.to_thread(self._uses.original, sandbox_id, viewer_in(request))
         except NotFound as error:
             raise Problem(404001) from error
-        return _attachment(data, RAW, sha256_of(data))
+        return _attachment(data, RAW, sha256_of(data), (("x-report-format", format_),))
 
     async def artifact(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/artifacts/:name: a file or memory that the run left, by its name in the summary.
@@ -79,7 +79,7 @@ class Evidence:
         return json_of(body)
 
 
-def _attachment(data: bytes, media: str, sha256: str) -> Response:
+def _attachment(data: bytes, media: str, sha256: str, more: tuple[tuple[str, str], ...] = ()) -> Response:
     ending = ".cart" if media == CART else ".bin"
     return Response(
         data,
@@ -88,5 +88,6 @@ def _attachment(data: bytes, media: str, sha256: str) -> Response:
             "content-disposition": f'attachment; filename="{sha256}{ending}"',
             "x-content-sha256": sha256,
             "content-security-policy": "default-src 'none'; sandbox",
+            **dict(more),
         },
     )

@@ -7,6 +7,7 @@ import msgspec
 
 from fulgurite.errors import NotFound
 from fulgurite.exports.v4.events import some_of
+from fulgurite.importers import runlog
 from fulgurite.model import report as native
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
@@ -22,8 +23,16 @@ def original(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> bytes:
 
     Raises NotFound, Damaged, StoreError.
     """
+    return original_and_format(store, sandbox_id, viewer)[0]
+
+
+def original_and_format(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> tuple[bytes, str]:
+    """As `original`, with the word of the importer that reads them. Raises NotFound, Damaged, StoreError."""
     log = None if store.task(sandbox_id, viewer) is None else store.task_log(sandbox_id)
-    return store.original(_row(store, sandbox_id, viewer)) if log is None else log
+    if log is not None:
+        return log, runlog.NAME
+    row = _row(store, sandbox_id, viewer)
+    return store.original(row), row.format
 
 
 def report(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> Report:

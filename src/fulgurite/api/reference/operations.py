@@ -126,7 +126,7 @@ _SANDBOX: dict[str, Operation] = {
         "Analyses",
         "What an analysis was read from",
         "A path of our own. Byte for byte: the log of our own run, or the report of another sandbox; hostile. Its"
-        " SHA-256 stands in `X-Content-SHA256`.",
+        " SHA-256 stands in `X-Content-SHA256`, its format (`cape`, `runlog`, ...) in `X-Report-Format`.",
         _BYTES,
         media=RAW,
         errors=(404001,),
