@@ -21,8 +21,7 @@ def _changed(store: Store, stale: Stale, *, score: int = 9) -> Rematched:
     report = native.decode(store.packing.native(stale.row))
     told = Matched(version="1", digest=RULES, count=1, score=score)
     new = msgspec.structs.replace(report, score=score, matched=told)
-    original = store.packing.original(stale.row)
-    return Rematched(stale.row, observations.digest_of(new), original, native.encode(new), v4.body(new))
+    return Rematched(stale.row, observations.digest_of(new), native.encode(new), v4.body(new))
 
 
 def _report(store: Store, number: int) -> Report:
@@ -59,6 +58,17 @@ def test_a_report_has_new_findings_and_stays_the_same_analysis(store: Store) -> 
     assert _report(store, 1).score == _report(store, 2).score == 9
     assert rematching.count(store, RULES) == 0
     assert store.packing.original(now) == b"the log of 1\n"
+    assert list(checking.check(store)) == []
+
+
+def test_a_long_report_is_read_again_and_again(store: Store) -> None:
+    events = tuple(builders.file_write(f"C:\\Users\\Admin\\Documents\\{number}.docx") for number in range(500))
+    # As its source told it: much of it stands in its native form again.
+    content = native.encode(builders.report(*events))
+    imported(store, 1, builders.sample(b"1"), content=content, events=events)
+    for score in (9, 8):
+        rematching.replace(store, [_changed(store, stale, score=score) for stale in rematching.stale(store, "", 0, 9)])
+        assert _report(store, 1).events == events
     assert list(checking.check(store)) == []
 
 

@@ -13,14 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from fulgurite import rules
 from fulgurite.engines import isolation
 from fulgurite.errors import Damaged, FulguriteError, MalformedReport, NotFound
 from fulgurite.exports import v4
 from fulgurite.model import report as native
-from fulgurite.model.signature import Signature
 from fulgurite.model.static import StaticFacts
 from fulgurite.rules import RuleSet
+from fulgurite.rules.yara import Scanned
 from fulgurite.service import rulebook, scanning, static
 from fulgurite.store import Store, observations, rematching
 from fulgurite.store.observations import Digest
@@ -44,7 +46,7 @@ class _Task(NamedTuple):
     report: bytes
     is_private: bool
     static: StaticFacts | None
-    of_bytes: tuple[Signature, ...]
+    of_bytes: Scanned
     """What YARA rules found in the sample and in what the run left."""
 
 
@@ -74,10 +76,10 @@ def apply(
     with _matching(folders, rule_set, jobs) as match:
         for batch in _batches(store, rule_set.digest):
             tasks = list(_read(store, batch, rule_set, skipped))
-            found = match([task for _, _, task in tasks])
+            found = match([task for _, task in tasks])
             changes = [
-                Rematched(stale.row, one.digest, original, one.report, one.body)
-                for (stale, original, _), one in zip(tasks, found, strict=True)
+                Rematched(stale.row, one.digest, one.report, one.body)
+                for (stale, _), one in zip(tasks, found, strict=True)
             ]
             done += rematching.replace(store, changes)
             progress(done)
@@ -91,9 +93,7 @@ def _batches(store: Store, digest: str) -> Iterator[list[Stale]]:
         yield batch
 
 
-def _read(
-    store: Store, batch: Iterable[Stale], rule_set: RuleSet, skipped: list[str]
-) -> Iterator[tuple[Stale, bytes, _Task]]:
+def _read(store: Store, batch: Iterable[Stale], rule_set: RuleSet, skipped: list[str]) -> Iterator[tuple[Stale, _Task]]:
     for stale in batch:
         row = stale.row
         try:
@@ -102,12 +102,8 @@ def _read(
         except (NotFound, Damaged, MalformedReport) as error:
             skipped.append(f"{row.sandbox_id}: {error}")
             continue
-        try:
-            original = store.packing.original(row)
-        except (NotFound, Damaged):
-            original = b""
         facts, found = static.of_kept(store, row.sha256), scanning.scanned(store, rule_set, decoded)
-        yield stale, original, _Task(report, row.private_to is not None, facts, found.signatures)
+        yield stale, _Task(report, row.private_to is not None, facts, found)
 
 
 @contextmanager
@@ -140,5 +136,9 @@ def _matched_there(task: _Task) -> _Found:
 
 
 def _matched(rule_set: RuleSet, task: _Task) -> _Found:
-    report = rules.enriched(rule_set, native.decode(task.report), task.static, task.of_bytes)
+    told = native.decode(task.report)
+    # Once each: rules that were applied before may have told the same.
+    reasons = tuple(dict.fromkeys((*told.reasons, *task.of_bytes.faults)))
+    told = msgspec.structs.replace(told, reasons=reasons)
+    report = rules.enriched(rule_set, told, task.static, task.of_bytes.signatures)
     return _Found(native.encode(report), v4.body(report, is_private=task.is_private), observations.digest_of(report))

@@ -32,8 +32,6 @@ class Rematched(NamedTuple):
     row: ReportRow
     """As it was read."""
     digest: Digest
-    original: bytes
-    """Empty where it could not be read."""
     native: bytes
     body: bytes
 
@@ -61,7 +59,7 @@ def replace(store: Store, changes: Sequence[Rematched]) -> int:
     # A compaction must not move the old bytes of a report while new ones take their place.
     with exclusive(store.data_dir / LOCK):
         kept = [
-            (records.native_record(one.native, one.original), records.body_record(one.body, one.row.sandbox_id))
+            (records.native_record(one.native, one.body), records.body_record(one.body, one.row.sandbox_id))
             for one in changes
         ]
         places = iter(store.packs.append(list(chain.from_iterable(kept))))
