@@ -102,3 +102,23 @@ def test_pieces_that_are_too_large_are_left_out_and_told(folder: Path, monkeypat
 def test_without_extractors_nothing_is_started(tmp_path: Path) -> None:
     for folders in ([], [tmp_path], [tmp_path / "none"]):
         assert extracted(folders, [Piece("", b"HELLO:a;")], patience_s=0) == Extracted()
+
+
+def test_servers_stand_under_the_name_that_reports_have_for_them(tmp_path: Path) -> None:
+    (tmp_path / "c2.py").write_text("""
+from maco.extractor import Extractor
+from maco.model import ExtractorModel as Model
+
+
+class Servers(Extractor):
+    family, author, last_modified = "Example", "test", "2026-01-01"
+    yara_rule = "rule Servers { condition: true }"
+
+    def run(self, stream, matches):
+        http = [Model.Http(uri="http://a.test/x", usage="c2"), Model.Http(uri="http://b.test", usage="download")]
+        tcp = [Model.Connection(server_ip="192.0.2.1", server_port=443, usage="c2")]
+        return Model(family="Example", http=http, tcp=tcp)
+""")
+    [config] = extracted([tmp_path], [Piece("", b"x")]).configs
+    assert config.values["c2"] == ["http://a.test/x", "192.0.2.1:443"]
+    assert len(config.values["http"]) == 2

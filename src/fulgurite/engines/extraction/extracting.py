@@ -3,9 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -119,9 +119,27 @@ def _config(told: Told) -> MalwareConfig:
     family = values.pop("family", None)
     names = family if isinstance(family, list) else [family]
     first = next((str(name) for name in names if name), None)
+    servers = list(dict.fromkeys(_servers(values)))
     return MalwareConfig(
         family=first,
         rule=told.extractor,
         found_in=told.piece or "sample",
-        values={"families": names, **values} if len(names) > 1 else values,
+        values={
+            **({"families": names} if len(names) > 1 else {}),
+            **({"c2": servers} if servers else {}),
+            **values,
+        },
     )
+
+
+def _servers(values: dict[str, Any]) -> Iterator[str]:
+    """The servers of command and control among maco's connections, under the name that reports have for them: c2."""
+    for kind in ("http", "tcp", "udp"):
+        told = values.get(kind)
+        for one in told if isinstance(told, list) else ():
+            if not isinstance(one, dict) or one.get("usage") != "c2":
+                continue
+            name = one.get("uri") or one.get("server_domain") or one.get("server_ip") or one.get("hostname")
+            port = None if one.get("uri") else one.get("server_port", one.get("port"))
+            if isinstance(name, str):
+                yield name if port is None else f"{name}:{port}"
