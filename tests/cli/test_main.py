@@ -8,7 +8,6 @@ import pytest
 from fulgurite.cli.main import app
 from tests.conftest import Command
 
-
 STORE = [["store", verb] for verb in ("check", "compact", "backup", "delete")]
 
 

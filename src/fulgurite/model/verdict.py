@@ -12,8 +12,8 @@ SUSPICIOUS_FROM = 5
 
 
 CAPS = {"low": 4, "medium": 7, "high": MAX_SCORE}
-"""The most that a finding counts, by how sure it is: nothing is suspicious by one that is hardly sure, nothing malicious
-by one that is not quite sure."""
+"""The most that a finding counts, by how sure it is: nothing is suspicious by one that is hardly sure, nothing
+malicious by one that is not quite sure."""
 
 
 class Verdict(StrEnum):
