@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import yaml
@@ -63,7 +63,7 @@ def _path(chance: random.Random) -> str:
 def _event(chance: random.Random, at_ms: int) -> Event:
     procid, path = chance.randint(1, 10), _path(chance)
     key = f"HKLM\\SOFTWARE\\{path[3:]}"
-    verb = chance.choice(("read", "read", "read", "write", "delete"))
+    verb: Literal["read", "write", "delete"] = chance.choice(("read", "read", "read", "write", "delete"))
     makers: tuple[Event, ...] = (
         RegistryAccess(procid=procid, at_ms=at_ms, verb=verb, path=key, op="QueryValueKey", status=0),
         RegistryAccess(procid=procid, at_ms=at_ms, verb="write", path=key, op="SetValueKeyStr", value=path),

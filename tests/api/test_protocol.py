@@ -210,9 +210,10 @@ def test_what_waits_for_slow_readers_is_bounded(tmp_path: Path) -> None:
 
 
 def _until(ask: Callable[[], Reply], is_wanted: Callable[[Reply], bool]) -> Reply:
+    reply = ask()
     for _ in range(600):
-        reply = ask()
         if is_wanted(reply):
             return reply
         time.sleep(0.05)
+        reply = ask()
     raise AssertionError(reply)
