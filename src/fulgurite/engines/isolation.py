@@ -10,12 +10,18 @@ import resource
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _CLONE_NEWIPC = 0x08000000
+
+BARE_ENVIRONMENT: Final = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+"""All the environment that a child which gets hostile bytes has: no keys, no proxies, no PYTHONPATH of ours."""
+FIXED_ENVIRONMENT: Final = {**BARE_ENVIRONMENT, "PYTHONHASHSEED": "0"}
+"""The same, for a child that is to do the same over the same bytes every time."""
 
 _FORBIDDEN = frozenset(
     {

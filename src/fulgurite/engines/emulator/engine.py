@@ -1,6 +1,5 @@
 """The engine that works straight after install: Windows programs under emulation."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from fulgurite.engines.base import RunOutput
 from fulgurite.engines.emulator import wire
 from fulgurite.engines.emulator.job import Job, Limits
 from fulgurite.engines.emulator.profile import systems
+from fulgurite.engines.isolation import FIXED_ENVIRONMENT
 from fulgurite.engines.pe import pe_header
 from fulgurite.errors import EngineError
 from fulgurite.model.sample import Sample
@@ -115,15 +115,13 @@ class Emulator:
             return self._socket
         self.close()
         ours, theirs = socket.socketpair()
-        # Nothing of our environment reaches the engine: no keys, no proxies, no PYTHONPATH.
-        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "fulgurite.engines.emulator.warm", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env=environment,
+                env=FIXED_ENVIRONMENT,
                 close_fds=True,
                 start_new_session=True,
             )

@@ -1,6 +1,5 @@
 """Starts the child that asks the extractors, and makes settings of what it says."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from fulgurite.engines.extraction.found import Given, Told
+from fulgurite.engines.isolation import FIXED_ENVIRONMENT
 from fulgurite.errors import EngineError
 from fulgurite.model.config import MalwareConfig
 from fulgurite.model.nesting import nests_too_deep
@@ -49,8 +49,6 @@ def extracted(folders: Sequence[Path], pieces: Iterable[Piece], *, patience_s: f
     if not any(True for folder in folders for _ in folder.rglob("*.py")):
         return Extracted()
     given, faults = _given(pieces)
-    # Nothing of our environment reaches the child: no keys, no proxies, no PYTHONPATH.
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
     command = [sys.executable, "-I", "-m", "fulgurite.engines.extraction.child", *map(str, folders)]
     try:
         with subprocess.Popen(
@@ -58,7 +56,7 @@ def extracted(folders: Sequence[Path], pieces: Iterable[Piece], *, patience_s: f
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=FIXED_ENVIRONMENT,
             start_new_session=True,
         ) as child:
             said, end = _said(child, msgspec.msgpack.encode(given), patience_s)

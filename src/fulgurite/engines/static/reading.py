@@ -4,12 +4,12 @@ The parser gets hostile bytes, so it runs in a process of its own: with limits o
 without network, and killed when it takes too long. However it ends, the caller gets facts or None.
 """
 
-import os
 import subprocess
 import sys
 
 import msgspec
 
+from fulgurite.engines.isolation import FIXED_ENVIRONMENT
 from fulgurite.errors import EngineError
 
 MAX_SAMPLE_BYTES = 128 << 20
@@ -27,15 +27,13 @@ def pe_facts(data: bytes, *, patience_s: float = PATIENCE_S) -> bytes | None:
     """
     if len(data) > MAX_SAMPLE_BYTES:
         return None
-    # Nothing of our environment reaches the child: no keys, no proxies, no PYTHONPATH.
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
     try:
         ended = subprocess.run(
             [sys.executable, "-I", "-m", "fulgurite.engines.static.child"],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=FIXED_ENVIRONMENT,
             start_new_session=True,
             timeout=patience_s,
             check=False,

@@ -11,6 +11,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from fulgurite.engines.isolation import BARE_ENVIRONMENT
 from fulgurite.service.archives import child
 from fulgurite.service.archives.caps import ArchiveRefused, Caps
 from fulgurite.service.archives.frames import MAX_LINE_BYTES, MemberLine, Order, Remark, Said, tell
@@ -89,10 +90,8 @@ def _run(source: IO[bytes], out: IO[bytes], caps: Caps, archive_bytes: int) -> N
     room = caps.total_bytes + caps.entries * _LINE_ROOM_BYTES
     limits = (child.memory_bytes(caps, archive_bytes), caps.seconds + _GRACE_S, room)
     command = [sys.executable, "-I", "-m", child.__name__, *map(str, limits)]
-    # Nothing of our environment reaches it.
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
     with subprocess.Popen(
-        command, stdin=source, stdout=out, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+        command, stdin=source, stdout=out, stderr=subprocess.DEVNULL, env=BARE_ENVIRONMENT, start_new_session=True
     ) as process:
         try:
             process.wait(caps.seconds + _GRACE_S)

@@ -22,6 +22,7 @@ from typing import IO, NamedTuple, Self
 
 import msgspec
 
+from fulgurite.engines.isolation import BARE_ENVIRONMENT
 from fulgurite.errors import FulguriteError, InputError
 from fulgurite.service.importing import child
 from fulgurite.service.importing.messages import (
@@ -83,13 +84,13 @@ class _Reader:
         self._bounds = bounds
         self._errors = TemporaryFile()  # noqa: SIM115 - end() closes it
         command = [sys.executable, "-I", "-B", "-m", child.__name__, str(bounds.memory_bytes), *bounds.rule_folders]
-        # Nothing of our environment reaches it, and Ctrl-C is for us alone.
+        # Ctrl-C is for us alone.
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            env=BARE_ENVIRONMENT,
             start_new_session=True,
             bufsize=0,
         )
