@@ -6,7 +6,6 @@ JSON object with what came back.
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +21,11 @@ from mcl_platform_sdk import (
     StatusEndpointsApi,
     URLBulkLookupRequest,
 )
-from mcl_platform_sdk.exceptions import ApiException
 
+from tests.e2e.refusals import failed
 from tests.e2e.running import HELLO
 
 UNKNOWN = "0" * 64
-
-
-def _failed(call: Callable[[], object]) -> dict[str, Any]:
-    """How the SDK tells that `call` was refused."""
-    try:
-        call()
-    except ApiException as error:
-        return {"type": type(error).__name__, "status": error.status, "body": json.loads(error.body or "null")}
-    return {"type": None}
 
 
 def _main() -> None:
@@ -65,19 +55,19 @@ def _main() -> None:
         "definitions": status.get_engine_definitions().to_dict(),
         "version": status.get_api_version().to_dict(),
         "failures": {
-            "no hash": _failed(lambda: hashes.list_hash_scan_history("no-hash")),
-            "unknown hash": _failed(lambda: hashes.list_hash_scan_history(UNKNOWN)),
-            "bad page": _failed(lambda: hashes.list_hash_scan_history(upload.sha1, headers={"limit": 0})),
-            "no badge": _failed(lambda: hashes.get_hash_badge("no-hash")),
-            "no hashes": _failed(lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=[]))),
-            "too many": _failed(lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=["x"] * 1001))),
-            "no flag": _failed(
+            "no hash": failed(lambda: hashes.list_hash_scan_history("no-hash")),
+            "unknown hash": failed(lambda: hashes.list_hash_scan_history(UNKNOWN)),
+            "bad page": failed(lambda: hashes.list_hash_scan_history(upload.sha1, headers={"limit": 0})),
+            "no badge": failed(lambda: hashes.get_hash_badge("no-hash")),
+            "no hashes": failed(lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=[]))),
+            "too many": failed(lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=["x"] * 1001))),
+            "no flag": failed(
                 lambda: hashes.lookup_hashes(MultipleHashLookupRequest(hash=["x"]), headers={"includescandetails": "2"})
             ),
-            "no address": _failed(lambda: places.lookup_ip("bad.example")),
-            "no domain": _failed(lambda: places.lookup_domain("192.0.2.1")),
-            "no url": _failed(lambda: places.lookup_url("bad.example")),
-            "no addresses": _failed(lambda: places.lookup_ips(IPBulkLookupRequest(address=[]))),
+            "no address": failed(lambda: places.lookup_ip("bad.example")),
+            "no domain": failed(lambda: places.lookup_domain("192.0.2.1")),
+            "no url": failed(lambda: places.lookup_url("bad.example")),
+            "no addresses": failed(lambda: places.lookup_ips(IPBulkLookupRequest(address=[]))),
         },
     }
     sys.stdout.write(json.dumps(report, default=str) + "\n")

@@ -19,20 +19,11 @@ from mcl_platform_sdk import (
     FileScanningApi,
     SandboxURLScanRequest,
 )
-from mcl_platform_sdk.exceptions import ApiException
 
+from tests.e2e.refusals import failed
 from tests.e2e.running import HELLO, PATIENCE_S
 
 UNKNOWN = "0" * 64
-
-
-def _failed(call: Callable[[], object]) -> dict[str, Any]:
-    """How the SDK tells that `call` was refused."""
-    try:
-        call()
-    except ApiException as error:
-        return {"type": type(error).__name__, "status": error.status, "body": json.loads(error.body or "null")}
-    return {"type": None}
 
 
 def _until(claim: Callable[[], Any]) -> Any:
@@ -72,13 +63,13 @@ def _main() -> None:
         "visited": {"kind": type(visited_at_last).__name__, **visited_at_last.to_dict()},
         "webhook": files.get_webhook_status(upload.data_id, response_type="raw").status,
         "failures": {
-            "wrong key": _failed(lambda: keys.get_api_key(headers={"apikey": "wrong"})),
-            "bad page": _failed(lambda: keys.list_api_key_scan_history(headers={"limit": 0})),
-            "no facts": _failed(lambda: facts.get_exif_data(upload.sha256)),
-            "no manifest": _failed(lambda: facts.get_apk_manifest(upload.sha256)),
-            "facts of nothing": _failed(lambda: facts.get_pe_info(UNKNOWN)),
-            "no webhook": _failed(lambda: files.get_webhook_status("bzAAAA")),
-            "no url": _failed(lambda: sandbox.scan_url(SandboxURLScanRequest(url="no-url"))),
+            "wrong key": failed(lambda: keys.get_api_key(headers={"apikey": "wrong"})),
+            "bad page": failed(lambda: keys.list_api_key_scan_history(headers={"limit": 0})),
+            "no facts": failed(lambda: facts.get_exif_data(upload.sha256)),
+            "no manifest": failed(lambda: facts.get_apk_manifest(upload.sha256)),
+            "facts of nothing": failed(lambda: facts.get_pe_info(UNKNOWN)),
+            "no webhook": failed(lambda: files.get_webhook_status("bzAAAA")),
+            "no url": failed(lambda: sandbox.scan_url(SandboxURLScanRequest(url="no-url"))),
         },
     }
     sys.stdout.write(json.dumps(report, default=str) + "\n")

@@ -7,23 +7,14 @@ object with what came back.
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mcl_platform_sdk import ApiClient, Configuration, DynamicAnalysisApi, FileScanningApi, HashLookupsApi
-from mcl_platform_sdk.exceptions import ApiException
+
+from tests.e2e.refusals import failed
 
 PATIENCE_S = 240.0
-
-
-def _failed(call: Callable[[], object]) -> dict[str, Any]:
-    """How the SDK tells that `call` was refused."""
-    try:
-        call()
-    except ApiException as error:
-        return {"type": type(error).__name__, "status": error.status, "body": json.loads(error.body or "null")}
-    return {"type": None}
 
 
 def _awaited(sandbox: Any, sandbox_id: str) -> tuple[Any, list[bool]]:
@@ -62,12 +53,12 @@ def _main() -> None:
         "hash": hashes.lookup_hash(upload.sha256).to_dict(),
         "file": files.get_file_analysis(upload.data_id, headers={"timeout": "60", "poll_interval": "0.2"}).to_dict(),
         "failures": {
-            "no hash": _failed(lambda: sandbox.get_sandbox_by_hash("no-hash")),
-            "unknown hash": _failed(lambda: sandbox.get_sandbox_by_hash(unknown)),
-            "unknown id": _failed(lambda: sandbox.get_sandbox("0" * 24)),
-            "wrong key": _failed(lambda: sandbox.get_sandbox_by_hash(unknown, headers={"apikey": "wrong"})),
-            "empty file": _failed(lambda: files.analyze_file(file=("a.exe", b""), headers=wanted)),
-            "unknown system": _failed(lambda: files.analyze_file(file=("a", b"MZ"), headers={"sandbox": "beos"})),
+            "no hash": failed(lambda: sandbox.get_sandbox_by_hash("no-hash")),
+            "unknown hash": failed(lambda: sandbox.get_sandbox_by_hash(unknown)),
+            "unknown id": failed(lambda: sandbox.get_sandbox("0" * 24)),
+            "wrong key": failed(lambda: sandbox.get_sandbox_by_hash(unknown, headers={"apikey": "wrong"})),
+            "empty file": failed(lambda: files.analyze_file(file=("a.exe", b""), headers=wanted)),
+            "unknown system": failed(lambda: files.analyze_file(file=("a", b"MZ"), headers={"sandbox": "beos"})),
         },
     }
     sys.stdout.write(json.dumps(report, default=str) + "\n")
