@@ -165,6 +165,10 @@ class _Reader:
         return self._next(own if deadline is None else min(own, deadline))
 
     def _next(self, deadline: float) -> Said:
+        if time.monotonic() >= deadline:
+            # Also when what it says lies there already: a time that is over is over for the quick, too.
+            self._process.kill()
+            raise _Died(self._slow())
         self._deadline = deadline
         while (end := self._held.find(b"\n")) < 0:
             if len(self._held) > MAX_LINE_BYTES:
@@ -263,10 +267,11 @@ class Readers:
             fault = self._attempt(file, order, watched, deadline)
             if fault is None:
                 return watched.digest
-            if not watched.has_begun and attempt == 0:
+            is_over = deadline is not None and time.monotonic() >= deadline
+            if not watched.has_begun and attempt == 0 and not is_over:
                 # It ended by itself, in the moment in which it was asked.
                 continue
-            if watched.current is None or (deadline is not None and time.monotonic() >= deadline):
+            if watched.current is None or is_over:
                 wanting.refuse(Refused(reason=fault, is_apart=True))
                 return watched.digest
             wanting.refuse(Refused(reason=fault, member=watched.current.member))
