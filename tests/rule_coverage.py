@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fulgurite import rules
-from fulgurite.rules import Rule, attack
+from fulgurite.model import attack
+from fulgurite.rules import Rule
 
 FOLDER = Path(rules.__file__).parent / "builtin"
 _HEAD = """# Built-in rules

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from fulgurite import rules
-from fulgurite.rules import attack
+from fulgurite.model import attack
 from tests.golden import REFRESH, ROOT
 from tests.rule_coverage import layer, page
 

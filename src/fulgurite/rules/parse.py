@@ -5,10 +5,11 @@ import re
 import typing
 
 from fulgurite.errors import InvalidRule
+from fulgurite.model import attack
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Os
 from fulgurite.model.verdict import MAX_SCORE, MIN_SCORE
-from fulgurite.rules import attack, cases, conditions
+from fulgurite.rules import cases, conditions
 from fulgurite.rules.document import Faults, Node, read
 from fulgurite.rules.fields import FIELDS, common
 from fulgurite.rules.rule import AllOf, Case, Condition, Confidence, Evidence, Kind, Ref, Rule, Seen

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
+from fulgurite.model.attack import FORM
 from fulgurite.model.verdict import MAX_SCORE, MIN_SCORE
-from fulgurite.rules.attack import FORM
 from fulgurite.rules.conditions import MAX_PERCENT, TIME
 from fulgurite.rules.fields import EVENT_KINDS, FIELDS, KINDS, Field
 from fulgurite.rules.parse import CONFIDENCES, SYSTEMS, URL

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from fulgurite.model import attack
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.signature import Indicator, Signature
 from fulgurite.model.verdict import CAPS, MAX_SCORE, MIN_SCORE
-from fulgurite.rules import attack
 from fulgurite.rules.rule import Confidence
 
 ENDINGS = (".yar", ".yara")

@@ -5,8 +5,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from fulgurite.exports.html.filters import FILTERS
 from fulgurite.web.assets import assets
-from fulgurite.web.filters import FILTERS
 from fulgurite.web.pages import Page
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fulgurite.model import attack
 from fulgurite.model.report import Report
 from fulgurite.model.signature import Indicator, Signature
-from fulgurite.rules import attack
 from fulgurite.rules.capa.rules import CapaRules
 
 _MAX_INDICATORS = 50

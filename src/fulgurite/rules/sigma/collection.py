@@ -10,8 +10,8 @@ from sigma.exceptions import SigmaError
 from sigma.rule import SigmaLevel, SigmaRule, SigmaRuleTag, SigmaStatus
 from sigma.rule.base import SigmaRuleBase
 
+from fulgurite.model import attack
 from fulgurite.model.hashes import sha256_of
-from fulgurite.rules import attack
 from fulgurite.rules.document import MAX_CHARACTERS, Faults, document_lines, loader
 from fulgurite.rules.patterns import BadPattern
 from fulgurite.rules.rule import AnyTests, Condition, Confidence, Rule, Seen

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fulgurite.rules import attack
+from fulgurite.model import attack
 from tests.attack_table import table
 from tests.golden import REFRESH
 

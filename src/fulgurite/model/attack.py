@@ -31,7 +31,7 @@ class _Table(msgspec.Struct):
 
 @functools.cache
 def _table() -> _Table:
-    return msgspec.json.decode((resources.files("fulgurite.rules") / "attack.json").read_bytes(), type=_Table)
+    return msgspec.json.decode((resources.files("fulgurite.model") / "attack.json").read_bytes(), type=_Table)
 
 
 def version() -> str:
