@@ -115,6 +115,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much memory reading one report may take."""
     import_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
     """How long reading one report may take; what comes over the interface at once, ten times that."""
+    open_read: bool | None = None
+    """Whether pages are shown without a login to who comes from this very machine; unset: by `make run` only."""
     keyless_poll: bool = False
     """Whether `GET /v4/sandbox/:sandbox_id` answers without an API key, as some older clients expect."""
 

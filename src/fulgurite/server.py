@@ -7,173 +7,52 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import uvicorn
 
 from fulgurite import config, engines
 from fulgurite.api.accesslog import AccessLog, opened
-from fulgurite.api.again import AgainUses
-from fulgurite.api.app import Access, App, Service, Uses, create_app
-from fulgurite.api.bulk import BulkUses
-from fulgurite.api.evidence import EvidenceUses
-from fulgurite.api.hashes import HashUses
-from fulgurite.api.health import HealthUses
-from fulgurite.api.hooks import HookUses
+from fulgurite.api.app import App
 from fulgurite.api.hot import protocol_of
-from fulgurite.api.imports import ImportUses
-from fulgurite.api.options import Allowed
 from fulgurite.api.protocol import Bounds as ConnectionBounds
-from fulgurite.api.routes import Files
-from fulgurite.api.submissions import SubmissionUses, Uploads
-from fulgurite.api.upload import Limits
-from fulgurite.api.wire import Choices
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
-from fulgurite.errors import EngineError
-from fulgurite.model.task import RunOptions
-from fulgurite.model.usage import Quotas
 from fulgurite.service import (
-    accounts,
-    again,
-    bulk,
-    evidence,
-    files,
-    health,
-    history,
-    keys,
-    reputation,
-    static,
     visits,
     webhooks,
 )
-from fulgurite.service.addresses import networks, port_ranges
-from fulgurite.service.archives import Caps
 from fulgurite.service.errands import Errands
-from fulgurite.service.fetch import Guard
-from fulgurite.service.importing import Bounds, Importing, Readers, Writer
-from fulgurite.service.intake import Intake
-from fulgurite.service.lookup import Lookup
-from fulgurite.service.progress import Watched
-from fulgurite.service.quota import Accounts
 from fulgurite.service.rulebook import RuleBook
-from fulgurite.service.steps import chosen
 from fulgurite.service.tally import Tally
 from fulgurite.service.webhooks import Patience
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 from fulgurite.store.counters import Counters
-from fulgurite.supervision import Fleet, Workers, is_worker_alive, leave_on_signals, listening, present, url_of
+from fulgurite.supervision import Fleet, Workers, leave_on_signals, listening, present, url_of
+from fulgurite.wiring import (
+    Faces,
+    Watching,
+    accounts_of,
+    application,
+    guard_of,
+    importing,
+    now,
+    pages,
+    readers_of,
+    refusal,
+)
 
 __all__ = ["Store", "application", "now", "refusal", "serve", "serve_together", "work"]
 
-_SECONDS_AT_ONCE = 10
-"""What all reports that come in one request may take, in times of what one may."""
 STOP_GRACE_S = 4.0
 """What a server process has to end in, once its open requests have ended."""
 
 _log = logging.getLogger(__name__)
-
-
-class Watching(NamedTuple):
-    """What looks on while requests are answered."""
-
-    tally: Tally
-    access_log: AccessLog | None
-    needs_worker: bool
-    """Whether the server is not ready without a worker."""
-
-
-def now() -> datetime:
-    """The time, aware, in UTC."""
-    return datetime.now(UTC)
-
-
-def refusal(data: bytes, options: RunOptions, available: Sequence[Engine] | None = None) -> str | None:
-    """Why none of the `available` engines (of this machine, when None) runs `data`, or None when one does."""
-    try:
-        chosen(engines.available() if available is None else available, data, options)
-    except EngineError as error:
-        return str(error)
-    return None
-
-
-def accounts_of(store: Store, settings: Settings) -> Accounts:
-    """What the keys of `store` may use; to be entered while requests are answered."""
-    quotas = Quotas(
-        sandbox_api=settings.daily_sandbox,
-        prevention_api=settings.daily_prevention,
-        reputation_api=settings.daily_reputation,
-        per_minute=settings.per_minute,
-    )
-    return Accounts(store, quotas, now=now)
-
-
-@contextmanager
-def importing(store: Store, readers: Readers) -> Iterator[Importing]:
-    """Imports into `store`, for as long as the block lasts; what is on its way then is still kept."""
-    with Writer(store) as writer:
-        yield Importing(store, readers, writer, now=now)
-
-
-def application(store: Store, settings: Settings, counting: Accounts, imports: Importing, watching: Watching) -> App:
-    """The v4 interface over `store`; `counting` counts what keys use, `imports` takes in reports."""
-    lookup = Lookup(store, now=now)
-    service = Service(
-        check_key=lambda raw: keys.check(store, raw, now()),
-        by_hash=lookup.by_hash,
-        by_sandbox_id=lookup.by_sandbox_id,
-        files=Files(
-            file_result=partial(files.file_result, store),
-            hash_result=partial(files.hash_result, store),
-        ),
-        uses=_uses(store, settings, Watched(store, lookup, now=now), imports, watching),
-        seen=watching.tally.seen,
-        accounts=counting,
-        scan_history=partial(accounts.scan_history, store),
-    )
-    uploads = Uploads(
-        spool_folder=store.data_dir / "tmp",
-        limits=Limits(max_bytes=settings.max_upload_bytes),
-        choices=Choices(system=settings.systems, timeout=settings.timeouts, browser=settings.browsers),
-        allowed=_allowed(settings),
-    )
-    access = Access(settings.keyless_poll, settings.bad_keys, float(settings.ban_seconds), watching.access_log)
-    return create_app(service, uploads, access)
-
-
-def _allowed(settings: Settings) -> Allowed:
-    def check(url: str) -> None:
-        guard_of(settings).checked(url)
-
-    return Allowed(
-        rules=settings.rules,
-        private_processing=settings.private_processing,
-        check_fetch=check if settings.fetch_urls else None,
-        check_callback=check if settings.callbacks else None,
-    )
-
-
-def guard_of(settings: Settings, timeout_s: float = 30.0) -> Guard:
-    """What makes requests to addresses that others name. Raises InputError for bad networks or ports in `settings`."""
-    permitted = networks(settings.fetch_networks)
-    return Guard(permitted=permitted, ports=port_ranges(settings.fetch_ports), timeout_s=timeout_s)
-
-
-def _caps(settings: Settings) -> Caps:
-    return Caps(
-        entries=settings.archive_entries,
-        total_bytes=settings.archive_total_bytes,
-        file_bytes=settings.archive_file_bytes,
-        ratio=settings.archive_ratio,
-        depth=settings.archive_depth,
-        seconds=settings.archive_seconds,
-    )
 
 
 def _errands(store: Store, settings: Settings, available: Sequence[Engine]) -> Errands:
@@ -196,59 +75,6 @@ def _errands(store: Store, settings: Settings, available: Sequence[Engine]) -> E
         calling.close()
 
     return Errands((visit, call, upkeep), break_off=break_off)
-
-
-def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing, watching: Watching) -> Uses:
-    available = engines.available()
-    guard = guard_of(settings, settings.fetch_seconds)
-    intake = Intake(store, partial(refusal, available=available), _caps(settings), now=now)
-    return Uses(
-        watched=watched,
-        hashes=HashUses(
-            result=partial(files.hash_result, store),
-            bulk=partial(history.bulk, store),
-            history=partial(history.scan_history, store),
-            verdict=partial(bulk.verdict_of, store),
-            pe_info=partial(static.pe_info, store),
-        ),
-        bulk=BulkUses(items=partial(bulk.items, store), by_prefix=partial(bulk.by_prefix, store)),
-        reputation=lambda kind, text, viewer: reputation.reputation(store, kind, text, viewer, now()),
-        again=AgainUses(
-            kept=partial(again.kept, store),
-            rescan=lambda file, **rest: again.rescan(store, file, now=now(), **rest),
-            detonate=lambda file, options, **rest: again.detonate(store, file, options, now=now(), **rest),
-            refusal=lambda file, options: refusal(store.sample_bytes(file.digests.sha256), options, available),
-        ),
-        submissions=SubmissionUses(
-            take=intake.take,
-            fetch=partial(guard.fetched, max_bytes=settings.max_upload_bytes),
-            visit=lambda url, options, **rest: visits.ask(store, url, options, now=now(), **rest),
-        ),
-        evidence=EvidenceUses(
-            original=partial(evidence.original_and_format, store),
-            artifact=partial(evidence.artifact, store),
-            neutered_artifact=partial(evidence.neutered_artifact, store),
-            behind=partial(evidence.behind, store),
-        ),
-        imports=ImportUses(
-            take=lambda file, name, sha256, passwords: imports.take(
-                file, name=name, sha256=sha256, passwords=passwords
-            ),
-            at_once=settings.import_readers,
-        ),
-        health=HealthUses(
-            readiness=lambda: health.readiness(store, partial(is_worker_alive, store.data_dir)),
-            needs_worker=watching.needs_worker,
-            told=watching.tally.told,
-            tasks=partial(health.tasks_by_state, store),
-            analyses=partial(health.analyses, store),
-            are_metrics_open=settings.open_metrics,
-        ),
-        webhooks=HookUses(
-            status=lambda data_id, viewer: webhooks.status(store, data_id, viewer, now()),
-            listed=lambda viewer: webhooks.listed(store, viewer, now()),
-        ),
-    )
 
 
 def serve_together(
@@ -294,7 +120,7 @@ def serve(
         listening(settings.host, settings.port, inherited=inherited) as listener,
         _open_store(directory, settings) as store,
         accounts_of(store, settings) as counting,
-        _readers(settings, directory) as readers,
+        readers_of(settings, directory) as readers,
         importing(store, readers) as imports,
         closing(Tally(Counters(directory / "metrics"))) as tally,
         opened(settings.access_log) as access_log,
@@ -310,7 +136,7 @@ def serve(
             giving_up.start()
 
         server = _Server(
-            _configured(app, settings, access_log),
+            _configured(app, Faces(app, pages(store, settings, app)), settings, access_log),
             on_ready=partial(on_ready, url_of(listener)),
             on_stop=stop,
         )
@@ -325,9 +151,9 @@ def serve(
                 signal.signal(number, handler)
 
 
-def _configured(app: App, settings: Settings, access_log: AccessLog | None) -> uvicorn.Config:
+def _configured(app: App, faces: Faces, settings: Settings, access_log: AccessLog | None) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        faces,
         loop="uvloop",
         http=protocol_of(
             app.lookups if settings.hot_path else None,
@@ -343,14 +169,6 @@ def _configured(app: App, settings: Settings, access_log: AccessLog | None) -> u
         server_header=False,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
-
-
-def _readers(settings: Settings, directory: Path) -> Readers:
-    """What reads reports that come in over the interface."""
-    seconds = settings.import_seconds
-    folders = config.rule_folders(settings, directory)
-    bounds = Bounds(settings.import_memory_bytes, seconds, _SECONDS_AT_ONCE * seconds, folders)
-    return Readers(settings.import_readers, bounds)
 
 
 class _Server(uvicorn.Server):

@@ -1,5 +1,7 @@
 """API keys: made, checked, listed, revoked."""
 
+import hashlib
+import hmac
 import secrets
 import string
 from datetime import datetime
@@ -16,6 +18,9 @@ SECRET_CHARACTERS = 32
 MAX_NAME_CHARACTERS = 100
 MAX_QUOTA = 10**15
 """More than any clock's day has room for, and exact in every client's numbers."""
+OPEN_NAME = "pages without a login"
+"""The name of the key that pages read with where they are open."""
+_ROOT = "open_key"
 _ID_DIGITS = 18
 """No id in the database has more."""
 
@@ -71,3 +76,18 @@ def revoke(store: Store, id_or_name: int | str, now: datetime) -> None:
     can_be = len(text) <= (_ID_DIGITS if text.isdecimal() else MAX_NAME_CHARACTERS) and text.isprintable()
     if not can_be or not store.revoke_key(int(text) if text.isdecimal() else text, now):
         raise NotFound(f"no key in force has the id or name {id_or_name!r}")
+
+
+def for_open_pages(store: Store, now: datetime) -> str | None:
+    """The secret of the key that pages read with where nobody needs to log in; made when there is none in force.
+
+    It may read and no more. All processes of a store get the same one. None where a key of that name is somebody's own.
+    """
+    with store.database.write("making the key of open pages") as connection:
+        connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_ROOT, secrets.token_hex(32)))
+    root = bytes.fromhex(store.database.value("SELECT value FROM meta WHERE name = ?", (_ROOT,)))
+    gone = sum(key.name == OPEN_NAME and key.revoked_at is not None for key in store.listed_keys())
+    drawn = hmac.new(root, b"%d" % gone, hashlib.sha256).digest()
+    secret = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in drawn[:SECRET_CHARACTERS])
+    store.add_key(secret, OPEN_NAME, Role.READ, now)
+    return None if store.key(secret) is None else secret

@@ -1,11 +1,13 @@
-"""Style, scripts and pictures of the pages, from the package, addressed by digest."""
+"""Style, scripts and pictures of the pages, from the package, under an address that changes with any of them."""
 
+import gzip
 from base64 import b64encode
 from functools import cache
-from hashlib import sha384
+from hashlib import sha256, sha384
 from importlib.resources import files
 from typing import NamedTuple
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 _TYPES = {
@@ -15,6 +17,7 @@ _TYPES = {
     "txt": "text/plain; charset=utf-8",
 }
 _FOLDER = files("fulgurite.web") / "static"
+_KEPT = "public, max-age=31536000, immutable"
 
 
 class Asset(NamedTuple):
@@ -23,25 +26,32 @@ class Asset(NamedTuple):
     name: str
     data: bytes
     media_type: str
-    digest: str
-    """SHA-384 in base64, as subresource integrity writes it."""
+    version: str
+    """The same of all files, so that a script finds those that it imports beside itself."""
 
     @property
     def url(self) -> str:
         """Where the pages ask for it."""
-        return f"/static/{self.name}?v={self.digest[:12].translate(_SAFE)}"
+        return f"/static/{self.version}/{self.name}"
 
     @property
     def integrity(self) -> str:
-        return f"sha384-{self.digest}"
-
-
-_SAFE = str.maketrans("+/=", "-_.")
+        """Its SHA-384, as subresource integrity writes it."""
+        return f"sha384-{b64encode(sha384(self.data).digest()).decode()}"
 
 
 @cache
 def assets() -> dict[str, Asset]:
-    """All of them, by name; what is in folders of theirs as `vendor/htmx.js`."""
+    """All of them, by name; what is in folders of theirs as `vendor/uplot.js`."""
+    found = _found()
+    whole = sha256()
+    for name, data in sorted(found.items()):
+        whole.update(sha256(name.encode()).digest() + sha256(data).digest())
+    version = whole.hexdigest()[:16]
+    return {name: Asset(name, data, _TYPES[_ending(name)], version) for name, data in found.items()}
+
+
+def _found() -> dict[str, bytes]:
     found = {}
     pending = [("", _FOLDER)]
     while pending:
@@ -49,16 +59,29 @@ def assets() -> dict[str, Asset]:
         for entry in folder.iterdir():
             if entry.is_dir():
                 pending.append((f"{prefix}{entry.name}/", entry))
-                continue
-            media_type = _TYPES.get(entry.name.rpartition(".")[2])
-            if media_type is not None:
-                data = entry.read_bytes()
-                name = prefix + entry.name
-                found[name] = Asset(name, data, media_type, b64encode(sha384(data).digest()).decode())
+            elif _ending(entry.name) in _TYPES:
+                found[prefix + entry.name] = entry.read_bytes()
     return found
 
 
-def response_of(asset: Asset) -> Response:
-    """The file, to be kept by the browser as long as it likes: another content has another address."""
-    headers = {"cache-control": "public, max-age=31536000, immutable", "content-type": asset.media_type}
-    return Response(asset.data, headers=headers)
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+@cache
+def _packed(asset: Asset) -> bytes:
+    return gzip.compress(asset.data, mtime=0)
+
+
+def response_of(asset: Asset, request: Request) -> Response:
+    """The file. Browsers keep it as long as they like: another content has another address."""
+    is_current = request.path_params["version"] == asset.version
+    headers = {
+        "cache-control": _KEPT if is_current else "no-cache",
+        "content-type": asset.media_type,
+        "vary": "accept-encoding",
+        "x-content-type-options": "nosniff",
+    }
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(asset.data, headers=headers)
+    return Response(_packed(asset), headers={**headers, "content-encoding": "gzip"})

@@ -43,12 +43,12 @@ class Answer(NamedTuple):
             raise MalformedReport(str(error), where="answer of the interface") from error
 
 
-class _Said(msgspec.Struct):
+class _Said(msgspec.Struct, frozen=True):
     code: int = 0
-    messages: list[str] = []
+    messages: tuple[str, ...] = ()
 
 
-class _Refusal(msgspec.Struct):
+class _Refusal(msgspec.Struct, frozen=True):
     error: _Said = _Said()
 
 

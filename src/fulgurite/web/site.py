@@ -7,14 +7,15 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route, Router
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fulgurite.web import home, session
 from fulgurite.web.assets import assets, response_of
 from fulgurite.web.bridge import Bridge, Refused
-from fulgurite.web.headers import HEADERS
+from fulgurite.web.headers import dressing
 from fulgurite.web.pages import ErrorPage
+from fulgurite.web.passing import PREFIX, passed_on
 from fulgurite.web.render import html
 from fulgurite.web.visit import Visit
 from fulgurite.web.visitor import is_of_ours, visitor_of
@@ -56,11 +57,21 @@ class Site:
         """`api`: the public interface. `open_key`: what visitors from this machine read with, without a login."""
         self._bridge = Bridge(api)
         self._open_key = open_key
-        self._router = Router([*(self._route(row) for row in ROWS), Route("/static/{name:path}", _static)])
+        self._router = Router(
+            [
+                *(self._route(row) for row in ROWS),
+                Route("/static/{version}/{name:path}", _static),
+                Mount(PREFIX, self._pass_on),
+            ],
+            redirect_slashes=False,
+        )
         self._router.default = self._nowhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._router(scope, receive, send)
+        await self._router(scope, receive, dressing(send))
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await passed_on(self._bridge, visitor_of(scope, self._open_key), scope, receive, send)
 
     def _route(self, row: Row) -> Route:
         async def run(request: Request) -> Response:
@@ -69,7 +80,7 @@ class Site:
                 return _error(visit, HTTPStatus.FORBIDDEN, "This was not sent by a page of this server.")
             if not row.is_open and visit.visitor.key is None:
                 return _to_login(request)
-            return _dressed(await self._viewed(row, visit))
+            return await self._viewed(row, visit)
 
         return Route(row.path, run, methods=[row.method], name=f"{row.method} {row.path}")
 
@@ -92,21 +103,15 @@ class Site:
 
 async def _static(request: Request) -> Response:
     asset = assets().get(request.path_params["name"])
-    return Response(status_code=HTTPStatus.NOT_FOUND) if asset is None else response_of(asset)
+    return Response(status_code=HTTPStatus.NOT_FOUND) if asset is None else response_of(asset, request)
 
 
 def _to_login(request: Request) -> Response:
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return _dressed(RedirectResponse(f"/login?target={quote(target, safe='')}", HTTPStatus.SEE_OTHER))
+    return RedirectResponse(f"/login?target={quote(target, safe='')}", HTTPStatus.SEE_OTHER)
 
 
 def _error(visit: Visit, status: int, what: str, code: int = 0) -> Response:
     title, hint = _SAID.get(HTTPStatus(status), ("That did not work", None))
     page = ErrorPage(**visit.common(title), status=status, code=code, what=what, hint=hint)
-    return _dressed(HTMLResponse(html(page), status))
-
-
-def _dressed(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+    return HTMLResponse(html(page), status)

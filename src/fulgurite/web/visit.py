@@ -33,8 +33,8 @@ class Visit(NamedTuple):
 
     @property
     def is_secure(self) -> bool:
-        """Whether the browser came over TLS."""
-        return self.request.url.scheme == "https"
+        """Whether the browser came over TLS, which a proxy may have ended: the browser's own word in Origin tells."""
+        return "https" in {self.request.url.scheme, self.request.headers.get("origin", "").partition(":")[0]}
 
 
 def shown(page: Page) -> Response:

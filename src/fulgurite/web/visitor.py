@@ -13,7 +13,9 @@ from starlette.types import Scope
 COOKIE = "fulgurite_key"
 THEME_COOKIE = "fulgurite_theme"
 _KEY = re.compile("[a-z0-9]{32}")
-_LOOPBACK = ("127.", "::1")
+_THIS_MACHINE = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
+_FORWARDED = (b"forwarded", b"via", b"x-forwarded-for", b"x-real-ip")
+_LOOPBACK = ("127.", "::1", "::ffff:127.")
 _THEMES = {"light", "dark"}
 
 
@@ -39,8 +41,22 @@ def visitor_of(scope: Scope, open_key: bytes | None) -> Visitor:
     chosen = theme if theme in _THEMES else None
     if _KEY.fullmatch(raw) is not None:
         return Visitor(raw.encode(), client, chosen, is_logged_in=True)
-    is_local = client is not None and client[0].startswith(_LOOPBACK)
-    return Visitor(open_key if is_local else None, client, chosen)
+    return Visitor(open_key if _is_local(scope) else None, client, chosen)
+
+
+def _is_local(scope: Scope) -> bool:
+    """Whether a request was made on this very machine, for a name of it.
+
+    The name keeps out pages of others whose host name was turned to point here (DNS rebinding), the other headers
+    those who come through a proxy on this machine that says so.
+    """
+    client, headers = scope.get("client"), dict(scope["headers"])
+    return (
+        client is not None
+        and client[0].startswith(_LOOPBACK)
+        and _THIS_MACHINE.fullmatch(headers.get(b"host", b"").decode("latin-1")) is not None
+        and not any(name in headers for name in _FORWARDED)
+    )
 
 
 def is_of_ours(scope: Scope) -> bool:
