@@ -101,7 +101,7 @@ def fill(store: Store, analyses: int, body_bytes: int = 30_000) -> list[str]:
             for number, place in zip(numbers, places, strict=True):
                 for kind in ("md5", "sha1", "sha256"):
                     digest = hashlib.new(kind, number.to_bytes(8, "big"), usedforsecurity=False)
-                    changes.set_hash(digest.digest(), Entry(place))
+                    changes.set_hash(digest.digest(), Entry(place, last=_id(number)))
                     hashes.append(digest.hexdigest())
     return hashes
 

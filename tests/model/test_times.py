@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from fulgurite.model.times import utc_ms
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fulgurite.model.times import utc_ms, utc_ms_of
 
 
 def test_milliseconds_and_z() -> None:
@@ -16,3 +19,9 @@ def test_no_milliseconds_are_written_as_zeros() -> None:
 def test_other_zones_are_told_in_utc() -> None:
     there = timezone(timedelta(hours=2))
     assert utc_ms(datetime(2021, 4, 7, 1, tzinfo=there)) == "2021-04-06T23:00:00.000Z"
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_number_is_written_as_its_time_is(at: datetime) -> None:
+    us = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    assert utc_ms_of(us) == utc_ms(at)

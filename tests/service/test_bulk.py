@@ -1,10 +1,13 @@
 """Lookups of many analyses at once."""
 
+from collections.abc import Sequence
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulgurite.errors import InvalidHash
+from fulgurite.errors import InvalidHash, StoreError
 from fulgurite.exports.v4.scores import final_verdict
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.verdict import Verdict
@@ -15,6 +18,13 @@ from fulgurite.store.index import Entry
 from tests import builders
 from tests.store.values import imported, ran, reported, sandbox_id, submitted
 
+_decoder = msgspec.json.Decoder(bulk.Item)
+
+
+def items(store: Store, texts: Sequence[object], viewer: Viewer) -> list[bulk.Item]:
+    return [_decoder.decode(line) for line in bulk.items(store, texts, viewer)]
+
+
 DATA = b"a sample"
 DIGESTS = digests_of(DATA)
 
@@ -24,7 +34,7 @@ def test_each_hash_is_answered(store: Store) -> None:
     submitted(store, 2, b"running")
     submitted(store, 3, DATA)
     texts = [DIGESTS.md5.upper(), DIGESTS.sha1, digests_of(b"running").sha256, "0" * 32, "no hash", 7, None, "x" * 500]
-    found = bulk.items(store, texts, PUBLIC)
+    found = items(store, texts, PUBLIC)
     assert [item.status for item in found] == [
         *("found", "found", "in_progress", "unknown"),
         *("invalid", "invalid", "invalid", "invalid"),
@@ -40,12 +50,32 @@ def test_each_hash_is_answered(store: Store) -> None:
     assert [item.error and item.error["code"] for item in found[3:5]] == [404003, 400064]
 
 
+def test_what_is_found_is_told_in_the_fields_of_an_item(store: Store) -> None:
+    for number, score in enumerate([None, *range(1, 11)], 1):
+        imported(store, number, builders.sample(b"%d" % number), score=score)
+        [line] = bulk.items(store, [digests_of(b"%d" % number).sha1.upper()], PUBLIC)
+        assert msgspec.json.encode(_decoder.decode(line)).decode() == line
+
+
+def test_bulk_lookups_wait_for_an_index_that_is_made_anew(store: Store) -> None:
+    reported(store, 1, DATA)
+    with store.index.write() as changes:
+        changes.clear()
+    for ask in (
+        lambda: bulk.items(store, [DIGESTS.md5], PUBLIC),
+        lambda: bulk.by_prefix(store, DIGESTS.sha256[:8], None),
+        lambda: store.key("no such key"),
+    ):
+        with pytest.raises(StoreError, match="made anew"):
+            ask()
+
+
 def test_a_file_that_was_never_run(store: Store) -> None:
     submitted(store, 1, DATA)
     with store.database.write("testing") as connection:
         connection.execute("UPDATE tasks SET state = 'failed', deadline_at = NULL")
     store.indexing.rebuild()
-    item = bulk.items(store, [DIGESTS.md5], PUBLIC)[0]
+    item = items(store, [DIGESTS.md5], PUBLIC)[0]
     assert (item.status, item.error and item.error["code"]) == ("unknown", 404001)
     assert bulk.verdict_of(store, DIGESTS.md5, PUBLIC) is Verdict.UNKNOWN
 
@@ -53,7 +83,7 @@ def test_a_file_that_was_never_run(store: Store) -> None:
 @pytest.mark.parametrize("score", [None, *range(1, 11)])
 def test_the_verdict_is_that_of_the_body(store: Store, score: int | None) -> None:
     imported(store, 1, builders.sample(DATA), score=score)
-    item = bulk.items(store, [DIGESTS.sha256], PUBLIC)[0]
+    item = items(store, [DIGESTS.sha256], PUBLIC)[0]
     assert item.verdict == final_verdict(score)["verdict"]
     assert item.infection_score == score
 
@@ -65,13 +95,12 @@ def test_what_is_private_is_unknown_to_others(store: Store) -> None:
         connection.execute("UPDATE tasks SET private_to = 7")
     ran(store)
     statuses = {
-        viewer: bulk.items(store, [DIGESTS.sha256], viewer)[0]
-        for viewer in (PUBLIC, Viewer(key_id=8), Viewer(key_id=7))
+        viewer: items(store, [DIGESTS.sha256], viewer)[0] for viewer in (PUBLIC, Viewer(key_id=8), Viewer(key_id=7))
     }
     assert [item.status for item in statuses.values()] == ["unknown", "unknown", "found"]
-    assert statuses[PUBLIC].error == bulk.items(store, ["0" * 64], PUBLIC)[0].error
+    assert statuses[PUBLIC].error == items(store, ["0" * 64], PUBLIC)[0].error
     assert statuses[Viewer(key_id=7)].sandbox_id == sandbox_id(1)
-    assert bulk.items(store, [DIGESTS.md5], EVERYTHING)[0].infection_score == 1
+    assert items(store, [DIGESTS.md5], EVERYTHING)[0].infection_score == 1
     assert bulk.by_prefix(store, DIGESTS.sha256[:8], None).matches == []
 
 
@@ -127,7 +156,7 @@ def test_bad_prefixes(store: Store, prefix: str, after: str | None) -> None:
 
 @given(st.lists(st.one_of(st.text(), st.none(), st.integers(), st.from_regex(r"[0-9a-fA-F]{32}", fullmatch=True))))
 def test_anything_is_answered_in_its_order(texts: list[object]) -> None:
-    found = bulk.items(_STORE, texts, PUBLIC)
+    found = items(_STORE, texts, PUBLIC)
     assert [item.hash for item in found] == [text[:128] if isinstance(text, str) else None for text in texts]
 
 

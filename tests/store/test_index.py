@@ -17,10 +17,10 @@ from tests.store.processes import started
 ONE, OTHER = bytes(range(12)), bytes(range(1, 13))
 PLACE = 65535 << 32 | 0xFFFFFFFF
 ENTRIES = {
-    b"m" * 16: Entry(PLACE, OTHER, 10, -5, Privacy.SOME),
+    b"m" * 16: Entry(PLACE, OTHER, 10, -5, Privacy.SOME, ONE),
     b"s" * 20: Entry(0, OTHER),
     b"x" * 32: Entry(0),
-    b"z" * 64: Entry(1 << 32 | 1, NOTHING, 1, 1 << 54, Privacy.ALL),
+    b"z" * 64: Entry(1 << 32 | 1, NOTHING, 1, 1 << 54, Privacy.ALL, OTHER),
 }
 
 
@@ -140,20 +140,23 @@ def test_a_process_with_little_address_space_can_open_it(tmp_path: Path) -> None
 
 def test_readers_see_whole_transactions_only(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
+    _filled(index)
     torn: list[tuple[Entry | None, ...]] = []
     stop = threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            one, other = index.entries([b"m" * 16, b"s" * 20])
-            if one != other:
-                torn.append((one, other))
 
     def write(number: int) -> None:
         entry = Entry(number, number.to_bytes(12, "big"))
         with index.write() as changes:
             changes.set_hash(b"m" * 16, entry)
             changes.set_hash(b"s" * 20, entry)
+
+    write(1)
+
+    def read() -> None:
+        while not stop.is_set():
+            one, other = index.entries([b"m" * 16, b"s" * 20])
+            if one != other:
+                torn.append((one, other))
 
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
@@ -174,6 +177,7 @@ def test_analysed_files_between_two_digests(tmp_path: Path) -> None:
             changes.set_hash(bytes([first]) * 32, Entry(PLACE, score=first))
             changes.set_hash(bytes([first]) * 16, Entry(PLACE))
         changes.set_hash(bytes([3]) * 31 + b"\xff", Entry(0, OTHER))
+        changes.belongs_to("abc")
     between = bytes([2]) * 32, bytes([5]) * 32
     assert [entry.score for _, entry in index.analysed_from(*between, 10)] == [2, 3, 4, 5]
     assert [entry.score for _, entry in index.analysed_from(*between, 3)] == [2, 3, 4]
@@ -201,6 +205,7 @@ def test_an_index_of_another_layout_belongs_to_nobody(tmp_path: Path) -> None:
         st.integers(0, 10),
         st.integers(-(1 << 55), (1 << 55) - 1),
         st.sampled_from(Privacy),
+        st.sampled_from([NOTHING, OTHER]),
     ),
     st.sampled_from([16, 20, 32, 64]).flatmap(lambda size: st.binary(min_size=size, max_size=size)),
 )

@@ -31,7 +31,6 @@ def test_what_was_appended_is_read(packs: Packs) -> None:
     places = packs.append([one, two])
     places += packs.append([three])
     assert [packs.read(place) for place in places] == [one, two, three]
-    assert [packs.sandbox_id(place) for place in places] == [one.sandbox_id, two.sandbox_id, three.sandbox_id]
     assert packs.append([]) == []
 
 

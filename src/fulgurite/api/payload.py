@@ -58,7 +58,11 @@ def listed(fields: dict[str, Any], name: str, most: int, faults: Faults) -> Sequ
         raise Problem(faults.empty)
     if len(value) > most:
         raise Problem(faults.too_many, f"at most {most}")
-    return [item.encode("utf-8", "replace").decode("utf-8") if isinstance(item, str) else item for item in value]
+    return [_as_unicode(item) if isinstance(item, str) and not item.isascii() else item for item in value]
+
+
+def _as_unicode(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _decoded(body: bytes) -> Any:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from typing import NamedTuple, NewType
+from typing import Final, NamedTuple, NewType
 
 from fulgurite.errors import InvalidHash
 
@@ -10,7 +10,8 @@ Sha256 = NewType("Sha256", str)
 """A SHA-256 as 64 lower-case hex digits."""
 
 _HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
-_KINDS = {32: "md5", 40: "sha1", 64: "sha256"}
+KINDS: Final = {32: "md5", 40: "sha1", 64: "sha256"}
+"""Hex digits of each kind of hash."""
 
 
 class Digests(NamedTuple):
@@ -26,7 +27,7 @@ def parse(text: str) -> bytes:
 
     Raises InvalidHash unless `text` is exactly 32, 40 or 64 hex digits of any case.
     """
-    if len(text) not in _KINDS or _HEX.fullmatch(text) is None:
+    if len(text) not in KINDS or _HEX.fullmatch(text) is None:
         raise InvalidHash("expected 32, 40 or 64 hex digits (MD5, SHA-1 or SHA-256)", where="hash")
     return bytes.fromhex(text)
 

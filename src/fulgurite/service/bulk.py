@@ -4,18 +4,21 @@ Both are answered from the index alone, no body is read. Only files of which som
 the database, and only to one who may see it.
 """
 
+from binascii import unhexlify
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 from fulgurite.errors import InvalidHash
 from fulgurite.exports.v4.scores import final_verdict, scan_results
 from fulgurite.model import hashes
 from fulgurite.model.base import Model
-from fulgurite.model.times import utc_ms
+from fulgurite.model.times import utc_ms_of
 from fulgurite.model.verdict import MAX_SCORE, Verdict, verdict
 from fulgurite.model.viewer import Viewer
 from fulgurite.store import Store, observations
-from fulgurite.store.db import micros, moment
+from fulgurite.store.db import micros
 from fulgurite.store.finding import Summary
 from fulgurite.store.index import NOTHING, Entry, Privacy
 
@@ -89,19 +92,43 @@ def _said(score: int) -> _Said:
 _BY_SCORE = tuple(_said(score) for score in range(MAX_SCORE + 1))
 
 
-def items(store: Store, texts: Sequence[object], viewer: Viewer) -> list[Item]:
-    """What is known of each hash, in the order given, as of one moment. Raises StoreError."""
+_encoder = msgspec.json.Encoder()
+
+
+def _form(score: int) -> str:
+    """The JSON of what is found with this score: hash, sandbox_id and time are to be filled in."""
+    item = Item(hash="%s", status="found", sandbox_id="%s", request_time="%s", **_BY_SCORE[score]._asdict())
+    return _encoder.encode(item).decode()
+
+
+_FORMS = tuple(_form(score) for score in range(MAX_SCORE + 1))
+
+
+def items(store: Store, texts: Sequence[object], viewer: Viewer) -> list[str]:
+    """What is known of each hash, in the order given, as of one moment: the JSON of an Item each. Raises StoreError."""
     digests = [_digest(text) for text in texts]
     found = iter(store.finder.summaries([digest for digest in digests if digest is not None]))
-    return [
-        _invalid(text) if digest is None else _item(store, str(text), digest, next(found), viewer)
-        for text, digest in zip(texts, digests, strict=True)
-    ]
+    told = []
+    for text, digest in zip(texts, digests, strict=True):
+        summary = None if digest is None else next(found)
+        if (
+            summary is not None
+            and summary.last != NOTHING
+            and summary.running == NOTHING
+            and summary.privacy is Privacy.NONE
+        ):
+            # As most are. A hash in hex needs no escapes.
+            line = _FORMS[summary.score] % (text, summary.last.hex(), utc_ms_of(summary.requested_us))
+        else:
+            line = _encoder.encode(_item(store, text, digest, summary, viewer)).decode()
+        told.append(line)
+    return told
 
 
 def verdict_of(store: Store, digest: str, viewer: Viewer) -> Verdict:
     """The verdict of the last analysis of a file; unknown where there is none. Raises StoreError."""
-    return verdict(items(store, [digest], viewer)[0].infection_score)
+    [summary] = store.finder.summaries([bytes.fromhex(digest)])
+    return verdict(_item(store, digest, bytes.fromhex(digest), summary, viewer).infection_score)
 
 
 def by_prefix(store: Store, prefix: str, after: str | None) -> Matches:
@@ -123,11 +150,9 @@ def by_prefix(store: Store, prefix: str, after: str | None) -> Matches:
 
 
 def _digest(text: object) -> bytes | None:
-    if not isinstance(text, str):
-        return None
     try:
-        return hashes.parse(text)
-    except InvalidHash:
+        return None if not isinstance(text, str) or len(text) not in hashes.KINDS else unhexlify(text)
+    except ValueError:
         return None
 
 
@@ -139,7 +164,10 @@ def _invalid(text: object) -> Item:
     return Item(hash=text[:_ECHO] if isinstance(text, str) else None, status="invalid", error=_HASH_INVALID)
 
 
-def _item(store: Store, text: str, digest: bytes, summary: Summary | None, viewer: Viewer) -> Item:
+def _item(store: Store, given: object, digest: bytes | None, summary: Summary | None, viewer: Viewer) -> Item:
+    if digest is None:
+        return _invalid(given)
+    text = str(given)
     if summary is None:
         return Item(hash=text, status="unknown", error=_HASH_UNKNOWN)
     if summary.privacy is not Privacy.NONE:
@@ -158,7 +186,7 @@ def _item(store: Store, text: str, digest: bytes, summary: Summary | None, viewe
             infection_score=said.infection_score,
             scan_all_result_i=said.scan_all_result_i,
             scan_all_result_a=said.scan_all_result_a,
-            request_time=utc_ms(moment(summary.requested_us)),
+            request_time=utc_ms_of(summary.requested_us),
             scan_in_progress=running,
         )
     if running is None:
@@ -186,5 +214,5 @@ def _match(digest: bytes, summary: Entry, known: int) -> Match:
         suffix=digest.hex()[known:].upper(),
         verdict=said.verdict,
         infection_score=said.infection_score,
-        request_time=utc_ms(moment(summary.requested_us)),
+        request_time=utc_ms_of(summary.requested_us),
     )

@@ -5,7 +5,7 @@ without a transaction that is kept open, and whatever is compacted meanwhile.
 """
 
 from binascii import hexlify
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from zlib_ng.zlib_ng import crc32
@@ -15,7 +15,9 @@ from fulgurite.store.index import (
     ENTRY,
     NOTHING,
     PRIVACY_MASK,
-    Entry,
+    SCORE_MASK,
+    SCORE_SHIFT,
+    TIME_SHIFT,
     Index,
     Privacy,
     damaged,
@@ -24,6 +26,7 @@ from fulgurite.store.packs import PackGone, Packs, Place
 
 ETAG_CHARACTERS = 16
 _new = tuple.__new__
+_PRIVACY = (*Privacy, Privacy.ALL)
 
 
 class Found(NamedTuple):
@@ -79,7 +82,7 @@ class Finder:
             return None
         if len(entry) < ENTRY.size:
             raise damaged(digest)
-        check, number, pack, offset = ENTRY.unpack_from(entry)
+        check, number, pack, offset, _ = ENTRY.unpack_from(entry)
         if crc32(entry[CHECK_BYTES:], crc32(digest)) & 0xFFFF != check:
             raise damaged(digest)
         running = entry[ENTRY.size :] or NOTHING
@@ -112,22 +115,18 @@ class Finder:
         digest_start, payload, second, raw_size, sandbox_id = self._body(place >> 32, place & 0xFFFFFFFF)
         return Found(hexlify(digest_start), payload, NOTHING, False, raw_size, second, sandbox_id)
 
-    def summaries(self, digests: Iterable[bytes]) -> list[Summary | None]:
+    def summaries(self, digests: Sequence[bytes]) -> list[Summary | None]:
         """What is known of each file with these raw digests, in their order; None: unknown. Raises StoreError."""
-        wanted = list(digests)
-        return [
-            None if entry is None else self._summary(digest, entry)
-            for digest, entry in zip(wanted, self._index.entries(wanted), strict=True)
-        ]
+        found = zip(digests, self._index.raw_entries(digests), strict=True)
+        return [None if entry is None else _summary(digest, entry) for digest, entry in found]
 
-    def _summary(self, digest: bytes, entry: Entry) -> Summary:
-        last = NOTHING
-        if entry.place != 0:
-            try:
-                last = self._packs.sandbox_id(entry.place)
-            except PackGone:
-                again = self._index.entries([digest])[0]
-                if again is None or again.place == entry.place:
-                    raise
-                return self._summary(digest, again)
-        return Summary(last, entry.running, entry.score, entry.requested_us, entry.privacy)
+
+def _summary(digest: bytes, entry: bytes) -> Summary:
+    """What `unpacked` gives, but for the place, at half of its cost: ten thousand are asked for at once."""
+    if len(entry) < ENTRY.size or crc32(digest + entry[CHECK_BYTES:]) & 0xFFFF != entry[0] << 8 | entry[1]:
+        raise damaged(digest)
+    _, number, _, _, last = ENTRY.unpack_from(entry)
+    running = entry[ENTRY.size :] or NOTHING
+    score = number >> SCORE_SHIFT & SCORE_MASK
+    # The constructor of a NamedTuple takes twice as long.
+    return _new(Summary, (last, running, score, number >> TIME_SHIFT, _PRIVACY[number & PRIVACY_MASK]))

@@ -4,16 +4,17 @@ Databases
     md5, sha1, sha256, sha512
              raw digest (of a SHA-512 the first 32 bytes) -> an entry: two bytes of check over the digest and the rest;
              when the last analysis was asked for (microseconds since 1970), its score and the file's Privacy, in one
-             number of 64 bits; the place of its body in the packs (all zeros: no analysis); after that, only where
-             one runs, its raw sandbox_id. A file that is known at all has an entry. Nothing private is told here:
-             for what is private the database is asked
+             number of 64 bits; the place of its body in the packs and its raw sandbox_id (all zeros: no analysis);
+             after that, only where one runs, its raw sandbox_id. A file that is known at all has an entry. Nothing
+             private is told here: for what is private the database is asked
     ids      raw sandbox_id -> the place of its body; public ones only
     keys     digest of an API key -> the key's record (JSON)
     meta     `store` -> LAYOUT and the id of the SQLite database that this was derived from; with another one of
              either, or none, the index is made anew
 
-Privacy, score and time are told by the entry and the rest by the body's record (see records.py), so that an entry is
-16 bytes and the whole index stays in memory longer than anything else.
+What a lookup of many hashes tells of each stands in the entry, so that no pack is read for it; the rest is told by the
+body's record (see records.py), so that an entry is 28 bytes and the whole index stays in memory longer than anything
+else.
 
 One environment a process: LMDB forbids a second one, so stores of the same folder share it (see `shared`).
 """
@@ -23,7 +24,7 @@ import os
 import struct
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import islice
 from pathlib import Path
@@ -36,15 +37,16 @@ from fulgurite.errors import Damaged, StoreError
 from fulgurite.store.faults import store_error, told
 from fulgurite.store.packs import Place
 
-LAYOUT = "3"
-"""Raised with every change of what stands where; 2 had the bodies in here."""
+LAYOUT = "4"
+"""Raised with every change of what stands where; 2 had the bodies in here, 3 no sandbox_id in an entry."""
 NOTHING = bytes(12)
 """Where a sandbox_id could stand: there is none."""
-ENTRY: Final = struct.Struct(">HqHI")
-"""Check; time, score and privacy; number of the pack and offset in it."""
+ENTRY: Final = struct.Struct(">HqHI12s")
+"""Check; time, score and privacy; number of the pack and offset in it; raw sandbox_id."""
 _PLACE: Final = struct.Struct(">HI")
 CHECK_BYTES: Final = 2
 SCORE_SHIFT: Final = 4
+SCORE_MASK: Final = 15
 TIME_SHIFT: Final = 8
 SHA512_BYTES: Final = 64
 _HASHES: Final = {16: b"md5", 20: b"sha1", 32: b"sha256", SHA512_BYTES: b"sha512"}
@@ -90,13 +92,15 @@ class Entry(NamedTuple):
     """When the last analysis was asked for, in microseconds since 1970."""
     privacy: Privacy = Privacy.NONE
     """Not NONE: there is more than is told here, and for some only."""
+    last: bytes = NOTHING
+    """The raw sandbox_id of the last analysis, or NOTHING."""
 
 
 def packed(digest: bytes, entry: Entry) -> bytes:
     """`entry` as it stands in the index for the file with this raw digest."""
     number = entry.requested_us << TIME_SHIFT | entry.score << SCORE_SHIFT | entry.privacy
     running = b"" if entry.running == NOTHING else entry.running
-    rest = ENTRY.pack(0, number, entry.place >> 32, entry.place & 0xFFFFFFFF)[CHECK_BYTES:] + running
+    rest = ENTRY.pack(0, number, entry.place >> 32, entry.place & 0xFFFFFFFF, entry.last)[CHECK_BYTES:] + running
     return (crc32(rest, crc32(digest)) & 0xFFFF).to_bytes(CHECK_BYTES, "big") + rest
 
 
@@ -104,10 +108,10 @@ def unpacked(digest: bytes, data: bytes) -> Entry:
     """The entry in what the index has for this raw digest. Raises Damaged."""
     if len(data) < ENTRY.size or crc32(data[CHECK_BYTES:], crc32(digest)) & 0xFFFF != int.from_bytes(data[:2], "big"):
         raise damaged(digest)
-    _, number, pack, offset = ENTRY.unpack_from(data)
+    _, number, pack, offset, last = ENTRY.unpack_from(data)
     running = data[ENTRY.size :] or NOTHING
-    score = number >> SCORE_SHIFT & 15
-    return Entry(pack << 32 | offset, running, score, number >> TIME_SHIFT, Privacy(number & PRIVACY_MASK))
+    score = number >> SCORE_SHIFT & SCORE_MASK
+    return Entry(pack << 32 | offset, running, score, number >> TIME_SHIFT, Privacy(number & PRIVACY_MASK), last)
 
 
 def damaged(digest: bytes) -> Damaged:
@@ -246,8 +250,8 @@ class Index:
         try:
             with environment.begin() as transaction:
                 found = transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])
-                if found is None and transaction.get(b"store", db=self.meta) is None:
-                    raise StoreError("the index is being made anew")
+                if found is None:
+                    self._refuse_unfinished(transaction)
                 return found
         except lmdb.PanicError:
             self._revive(environment)
@@ -255,16 +259,33 @@ class Index:
         except lmdb.Error as error:
             raise store_error(error, "reading the index") from error
 
+    def _refuse_unfinished(self, transaction: "lmdb.Transaction[bytes]") -> None:
+        """What is not there yet is not unknown. Raises StoreError while the index is made anew."""
+        if transaction.get(b"store", db=self.meta) is None:
+            raise StoreError("the index is being made anew")
+
     def place(self, sandbox_id: bytes) -> Place | None:
         """Where the body of this analysis lies; None when the index has none."""
         with self._told("reading the index"), self._environment.begin() as transaction:
             found = transaction.get(sandbox_id, db=self.ids)
         return None if found is None else place_of(found)
 
-    def entries(self, digests: Iterable[bytes]) -> list[Entry | None]:
-        """What is known of each file with these raw digests, in their order, as of one moment; None: unknown."""
+    def raw_entries(self, digests: Iterable[bytes]) -> list[bytes | None]:
+        """What stands there for each of these raw digests, in their order, as of one moment; None: unknown.
+
+        Raises StoreError, also while the index is made anew.
+        """
+        hashes = self.hashes
         with self._told("reading the index"), self._environment.begin() as transaction:
-            found = [(digest, transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])) for digest in digests]
+            get = transaction.get
+            found = [get(digest[:_KEPT_BYTES], None, hashes[len(digest)]) for digest in digests]
+            if None in found:
+                self._refuse_unfinished(transaction)
+        return found
+
+    def entries(self, digests: Sequence[bytes]) -> list[Entry | None]:
+        """What is known of each file with these raw digests, in their order, as of one moment; None: unknown."""
+        found = zip(digests, self.raw_entries(digests), strict=True)
         return [None if data is None else unpacked(digest, data) for digest, data in found]
 
     def all_hashes(self, size: int) -> Iterator[tuple[bytes, bytes]]:
@@ -295,6 +316,7 @@ class Index:
         """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""
         found: list[tuple[bytes, Entry]] = []
         with self._told("reading the index"), self._environment.begin() as transaction:
+            self._refuse_unfinished(transaction)
             cursor = transaction.cursor(db=self.hashes[len(first)])
             if not cursor.set_range(first):
                 return found
@@ -307,9 +329,12 @@ class Index:
         return found
 
     def key(self, digest: bytes) -> bytes | None:
-        """The record of the key with this digest."""
+        """The record of the key with this digest. Raises StoreError, also while the index is made anew."""
         with self._told("reading the index"), self._environment.begin() as transaction:
-            return transaction.get(digest, db=self.keys)
+            found = transaction.get(digest, db=self.keys)
+            if found is None:
+                self._refuse_unfinished(transaction)
+            return found
 
     def store_id(self) -> str | None:
         """The id of the database that the index was derived from; None for a new index, or one of another layout."""

@@ -32,7 +32,7 @@ Kind = Literal["sample", "report", "gone", "key"]
 HASHES = ("sha256", "sha1", "md5")
 _KINDS = {64: "sha256", 40: "sha1", 32: "md5"}
 _LAST = {
-    kind: "SELECT body_at, score, requested_at FROM reports"  # noqa: S608 - fixed names
+    kind: "SELECT body_at, score, requested_at, sandbox_id FROM reports"  # noqa: S608 - fixed names
     f" WHERE {kind} = ? AND outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
     " ORDER BY requested_at DESC, seq DESC LIMIT 1"
     for kind in HASHES
@@ -59,7 +59,7 @@ _HAS_PRIVATE = {
 _TOLD = "outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
 _UNTOLD = f"INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM reports WHERE NOT ({_TOLD})"  # noqa: S608 - fixed
 _PUBLIC = {
-    kind: f"SELECT {kind}, body_at, score, requested_at FROM reports"  # noqa: S608 - fixed names
+    kind: f"SELECT {kind}, body_at, score, requested_at, sandbox_id FROM reports"  # noqa: S608 - fixed names
     f" WHERE {kind} IS NOT NULL AND {_TOLD} ORDER BY {kind}, requested_at, seq"
     for kind in HASHES
 }
@@ -212,7 +212,8 @@ class Indexing:
             return None
         if last is None:
             return Entry(0, _raw(running), privacy=privacy)
-        return Entry(last["body_at"], _raw(running), last["score"] or 0, last["requested_at"], privacy)
+        score, requested_us = last["score"] or 0, last["requested_at"]
+        return Entry(last["body_at"], _raw(running), score, requested_us, privacy, _raw(last["sandbox_id"]))
 
     def _privacy(self, kind: str, digest: str, *, is_public: bool) -> Privacy | None:
         """How much of a file there is to hide; None when nothing is known of it at all."""
@@ -244,8 +245,8 @@ def public_places(database: Database) -> Iterator[tuple[bytes, Place]]:
 def _last_of_each(rows: Iterable[sqlite3.Row]) -> Iterator[tuple[bytes, Entry]]:
     """The entry of each digest, from the last of its rows; the rows come in order."""
     for digest, group in groupby(rows, key=itemgetter(0)):
-        [(_, place, score, requested_us)] = deque(group, maxlen=1)
-        yield bytes.fromhex(digest), Entry(place, NOTHING, score or 0, requested_us)
+        [(_, place, score, requested_us, sandbox_id)] = deque(group, maxlen=1)
+        yield bytes.fromhex(digest), Entry(place, NOTHING, score or 0, requested_us, last=_raw(sandbox_id))
 
 
 def _raw(sandbox_id: str | None) -> bytes:

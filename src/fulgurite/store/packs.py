@@ -116,17 +116,6 @@ class Packs:
             self._note_sound(place, end - start)
         return Record(kind, codec, raw_size, sha256, view[begun:middle], view[middle:end], sandbox_id, dictionary)
 
-    def sandbox_id(self, place: Place) -> bytes:
-        """The raw sandbox_id of the body at `place`; only the head is looked at. Raises as `read` does."""
-        number, start = place >> 32, (place & 0xFFFFFFFF) * _UNIT
-        view = self._views.get(number)
-        if view is None or start + _HEAD.size > len(view):
-            view = self._mapped(number, start + _HEAD.size)
-        head = _HEAD.unpack_from(view, start)
-        if head[1] != _MAGIC:
-            raise Damaged(f"the record at {start} of {self._path(number)} is damaged")
-        return bytes(head[-2])
-
     def size(self, place: Place) -> int:
         """How many bytes the record at `place` takes; 0 when there is none. Raises StoreError."""
         start = (place & 0xFFFFFFFF) * _UNIT
