@@ -53,13 +53,14 @@ def test_a_python_that_does_not_fit_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "venv").exists()
 
 
-def test_without_compilers_and_apt_a_line_says_what_is_missing(tmp_path: Path) -> None:
+def test_without_compilers_browser_and_apt_a_line_says_what_is_missing(tmp_path: Path) -> None:
     for name in ("dirname", "id"):
         (tmp_path / name).symlink_to(next(d for d in map(Path, ("/usr/bin", "/bin")) if (d / name).exists()) / name)
     ended = _script("packages", PATH=str(tmp_path))
     assert ended.returncode == 0
     assert "no apt-get here; install by hand: gcc libc6-dev gcc-mingw-w64-x86-64 gcc-mingw-w64-i686" in ended.stderr
-    assert "will be skipped" in ended.stderr
+    assert "g++-mingw-w64-i686 chromium\n" in ended.stderr
+    assert "or need a browser, will be skipped" in ended.stderr
 
 
 @pytest.mark.parametrize("path", ["scripts/environment", "scripts/packages", "scripts/lock", "scripts/apt", ".ci/run"])
