@@ -46,6 +46,7 @@ def test_the_account(accounts: Accounts, key: Key, secret: str) -> None:
     assert (told.nickname, told.created_at) == ("lab", "2026-01-02T03:04:05.678Z")
     assert told.expiration_date == "2026-04-02T03:04:05.678Z"
     assert secret.encode() not in body
+    assert json.loads(body)["role"] == "submit"
     assert told.portal_api_key == masked(key) == secret[:6] + "*" * 26
 
 

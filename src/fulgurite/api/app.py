@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route, Router
 from starlette.types import Receive, Scope, Send
 
+from fulgurite.api import offered
 from fulgurite.api.access import Keyring
 from fulgurite.api.accesslog import AccessLog
 from fulgurite.api.again import Again, AgainUses
@@ -131,8 +132,9 @@ class App:
             seen=service.seen,
         )
         apikeys = Apikeys(accounts, service.check_key, service.scan_history, Bounds(uploads.limits.max_bytes))
+        offers = offered.body(uploads.choices, uploads.allowed, uploads.limits.max_bytes)
         self._watch = Watch(service.uses.watched.all)
-        endpoints = Endpoints(service.files, apikeys, service.uses.areas(uploads, self._watch))
+        endpoints = Endpoints(service.files, apikeys, service.uses.areas(uploads, self._watch), offers)
         table = routes(endpoints, self.lookups, keyring, accounts, keyless_poll=access.keyless_poll)
         self._router = Router(table, redirect_slashes=False)
 

@@ -98,10 +98,12 @@ class Areas(NamedTuple):
 class Endpoints:
     """What each endpoint does."""
 
-    def __init__(self, files: Files, apikeys: Apikeys, areas: Areas) -> None:
+    def __init__(self, files: Files, apikeys: Apikeys, areas: Areas, offered: bytes) -> None:
+        """`offered`: what submissions may ask for, as `fulgurite.api.offered` says it."""
         self._files = files
         self.apikeys = apikeys
         self.of = areas
+        self._offered = offered
 
     async def file_result(self, request: Request) -> Response:
         """GET /v4/file/:data_id: what is known of one submission. `x-file-metadata`, `first`, `size` change nothing."""
@@ -126,6 +128,10 @@ class Endpoints:
     async def definitions(self, _: Request) -> Response:
         """GET /v4/status/enginedef: the definitions of scan engines; each is empty, since there are no such engines."""
         return json_of(definitions.BODY)
+
+    async def options(self, _: Request) -> Response:
+        """GET /v4/status/options: what a submission may ask for."""
+        return json_of(self._offered)
 
     async def version(self, _: Request) -> Response:
         """GET /v4/status/version: the version of this interface."""
@@ -270,6 +276,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/ready", None, lambda its, request: its.of.health.ready(request)),
     Endpoint("GET", "/v4/status", None, Endpoints.status),
     Endpoint("GET", "/v4/status/enginedef", None, Endpoints.definitions),
+    Endpoint("GET", "/v4/status/options", Role.READ, Endpoints.options),
     Endpoint("GET", "/v4/status/version", None, Endpoints.version),
     Endpoint("GET", "/v4/openapi.json", None, lambda its, request: its.of.docs.openapi(request)),
     Endpoint("GET", "/v4/docs", None, lambda its, request: its.of.docs.shown(request)),

@@ -16,7 +16,7 @@ from fulgurite import server
 from fulgurite.cli.exits import Failure
 from fulgurite.cli.files import content
 from fulgurite.cli.options import Data, Place
-from fulgurite.cli.serve import Host, Port
+from fulgurite.cli.serve import Host, Port, page_of
 from fulgurite.cli.summary import lines, summary
 from fulgurite.cli.terminal import Progress, is_coloured, note
 from fulgurite.errors import FulguriteError
@@ -43,11 +43,14 @@ def demo(
     The first start makes a key and has PROGRAM analysed; later ones show the report that is there.
     """
     place = Place(data, host=host, port=port)
-    sample = content(program, place.settings.max_upload_bytes)
+    settings = place.settings
+    if settings.open_read is None:
+        settings = msgspec.structs.replace(settings, open_read=True)
+    sample = content(program, settings.max_upload_bytes)
     key = _key(place)
     server.serve(
         place.directory,
-        place.settings,
+        settings,
         with_workers=True,
         on_ready=lambda url: _shown(url, key, program.name, sample, place.directory / KEY_FILE),
     )
@@ -77,6 +80,7 @@ def _short(path: Path) -> str:
 def _shown(url: str, key: str, name: str, sample: bytes, key_file: Path) -> None:
     """Runs in a thread beside the server: whatever goes wrong is told in a line, and the server goes on."""
     note(f"serving:   {url}")
+    note(f"pages:     {page_of(url)}")
     try:
         _show(_Caller(url, key), name, sample, key_file)
     except ConnectionError:

@@ -40,7 +40,7 @@ def serve(
     logs.use(place.settings.log_format)
 
     def tell(url: str) -> None:
-        terminal.note(f"fulgurite: {url} answers; data in {place.directory}; Ctrl-C ends it")
+        terminal.note(f"fulgurite: {url} answers, pages at {page_of(url)}; data in {place.directory}; Ctrl-C ends it")
 
     if descriptor is not None:
         end_with_parent()
@@ -58,6 +58,11 @@ def serve(
         command = [sys.executable, "-m", "fulgurite", "serve", "--data", str(place.directory)]
         command += ["--no-worker"] if no_worker else []
         server.serve_together(place.directory, place.settings, command, with_workers=not no_worker, on_ready=tell)
+
+
+def page_of(url: str) -> str:
+    """Where the pages begin of a server whose interface is at `url`."""
+    return url.removesuffix("v4")
 
 
 def _ready(_url: str) -> None:

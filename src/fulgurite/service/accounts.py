@@ -61,6 +61,7 @@ def account(accounts: Accounts, key: Key, bounds: Bounds) -> bytes:
         "enforce_private_scan": False,
         "is_enterprise": False,
         "mtls_only": False,
+        "role": key.role.value,
     }
     if key.expires_at is not None:
         told["expiration_date"] = utc_ms(key.expires_at)

@@ -22,6 +22,7 @@ SERVER: dict[str, Operation] = {
         errors=(403003,),
     ),
     "GET /v4/status": Operation("Server", "Whether it answers", answers=(shapes.Alive,)),
+    "GET /v4/status/options": Operation("Server", "What a submission may ask for", answers=(shapes.Offered,)),
     "GET /v4/status/version": Operation("Server", "The version of this interface", answers=(shapes.Version,)),
     "GET /v4/status/enginedef": Operation(
         "Server",

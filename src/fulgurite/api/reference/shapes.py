@@ -564,6 +564,7 @@ class Account(Struct, kw_only=True):
     enforce_private_scan: bool
     is_enterprise: bool
     mtls_only: bool
+    role: Annotated[str, Meta(description="`read`, `submit` or `admin`; our own.")]
     expiration_date: Time | UnsetType = UNSET
 
 
@@ -612,3 +613,17 @@ class Ready(Struct):
 
 class Version(Struct):
     version: str
+
+
+class Offered(Struct):
+    """What a submission may ask for: values of the headers of an upload, and what is on."""
+
+    systems: list[str]
+    timeouts: list[str]
+    browsers: list[str]
+    shellcode: list[str]
+    rules: list[str]
+    is_private_processing_on: bool
+    is_fetching_on: bool
+    are_callbacks_on: bool
+    max_upload_bytes: Count
