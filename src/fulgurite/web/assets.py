@@ -16,7 +16,8 @@ _TYPES = {
     "svg": "image/svg+xml",
     "txt": "text/plain; charset=utf-8",
 }
-_FOLDER = files("fulgurite.web") / "static"
+_FOLDERS = (files("fulgurite.web") / "static", files("fulgurite.exports.html") / "static")
+"""Our own, and what the pages share with reports that stand alone; no name stands in both."""
 _KEPT = "public, max-age=31536000, immutable"
 
 
@@ -53,7 +54,7 @@ def assets() -> dict[str, Asset]:
 
 def _found() -> dict[str, bytes]:
     found = {}
-    pending = [("", _FOLDER)]
+    pending = [("", folder) for folder in _FOLDERS]
     while pending:
         prefix, folder = pending.pop()
         for entry in folder.iterdir():
