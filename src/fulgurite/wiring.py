@@ -20,6 +20,7 @@ from fulgurite.api.hashes import HashUses
 from fulgurite.api.health import HealthUses
 from fulgurite.api.hooks import HookUses
 from fulgurite.api.imports import ImportUses
+from fulgurite.api.listing import ListingUses
 from fulgurite.api.options import Allowed
 from fulgurite.api.routes import Files
 from fulgurite.api.submissions import SubmissionUses, Uploads
@@ -39,6 +40,7 @@ from fulgurite.service import (
     health,
     history,
     keys,
+    listing,
     reputation,
     static,
     visits,
@@ -223,6 +225,14 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
                 file, name=name, sha256=sha256, passwords=passwords
             ),
             at_once=settings.import_readers,
+        ),
+        listing=ListingUses(
+            listed=lambda wanted, viewer, after, limit: listing.listed(
+                store, wanted, viewer, now(), after=after, limit=limit
+            ),
+            of_file=lambda digest, viewer, after, limit: listing.of_file(
+                store, digest, viewer, now(), after=after, limit=limit
+            ),
         ),
         health=HealthUses(
             readiness=lambda: health.readiness(store, partial(is_worker_alive, store.data_dir)),

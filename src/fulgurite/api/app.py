@@ -27,6 +27,7 @@ from fulgurite.api.hooks import Hooks, HookUses
 from fulgurite.api.hot import send_answer
 from fulgurite.api.imports import Imports, ImportUses
 from fulgurite.api.limits import problem_of
+from fulgurite.api.listing import Listing, ListingUses
 from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
 from fulgurite.api.protocol import MAX_HEADERS
@@ -59,6 +60,7 @@ class Uses(NamedTuple):
     watched: Watched
     evidence: EvidenceUses
     imports: ImportUses
+    listing: ListingUses
     health: HealthUses
 
     def areas(self, uploads: Uploads, watch: Watch) -> Areas:
@@ -75,6 +77,7 @@ class Uses(NamedTuple):
             events=Events(EventUses(self.watched.one, self.watched.of_submission), watch),
             evidence=Evidence(self.evidence),
             imports=Imports(self.imports, uploads.limits, uploads.allowed, lambda: Spool(uploads.spool_folder)),
+            listing=Listing(self.listing),
             docs=Docs(rows()),
             health=Health(self.health),
         )

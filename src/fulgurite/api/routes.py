@@ -27,6 +27,7 @@ from fulgurite.api.health import Health
 from fulgurite.api.hooks import Hooks
 from fulgurite.api.imports import Imports
 from fulgurite.api.limits import Account
+from fulgurite.api.listing import Listing
 from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
 from fulgurite.api.problems import Problem
 from fulgurite.api.reference.document import Row
@@ -89,6 +90,7 @@ class Areas(NamedTuple):
     events: Events
     evidence: Evidence
     imports: Imports
+    listing: Listing
     docs: Docs
     submissions: Submissions
     webhooks: Hooks
@@ -219,6 +221,10 @@ _EVIDENCE: tuple[Endpoint, ...] = (
         lambda its, request: its.of.evidence.behind(request),
     ),
 )
+_LISTING: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/v4/sandbox", Role.READ, lambda its, request: its.of.listing.all(request)),
+    Endpoint("GET", "/v4/hash/{hash}/analyses", Role.READ, lambda its, request: its.of.listing.of_file(request)),
+)
 _HASHES: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v4/hash", Role.READ, lambda its, request: its.of.hashes.bulk(request), is_throttled=True),
     Endpoint("POST", "/v4/hash/sandbox", Role.READ, lambda its, request: its.of.bulk.sandbox(request)),
@@ -269,6 +275,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_AGAIN,
     *_EVENTS,
     *_EVIDENCE,
+    *_LISTING,
     *_HASHES,
     *_REPUTATION,
     Endpoint("GET", "/health", None, lambda its, request: its.of.health.health(request)),

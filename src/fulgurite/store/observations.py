@@ -7,20 +7,21 @@ from typing import NamedTuple
 
 from fulgurite.errors import Damaged, MalformedReport, NotFound
 from fulgurite.model import report as native
+from fulgurite.model.listing import Told, told_by
 from fulgurite.model.observed import Kind, Observed, observed
 from fulgurite.model.report import Report
 from fulgurite.model.verdict import Verdict, clamped, verdict
 from fulgurite.model.viewer import Viewer
-from fulgurite.store import reports
+from fulgurite.store import listing, reports
 from fulgurite.store.db import Database, moment
 from fulgurite.store.indexing import noted
+from fulgurite.store.listing import RANKS
 from fulgurite.store.packing import Packing
 from fulgurite.store.visibility import SEEN, seen_by
 
 _log = logging.getLogger(__name__)
 
-_RANKS = {Verdict.UNKNOWN: 0, Verdict.BENIGN: 1, Verdict.SUSPICIOUS: 2, Verdict.MALICIOUS: 3}
-_VERDICTS = {rank: said for said, rank in _RANKS.items()}
+_VERDICTS = {rank: said for said, rank in RANKS.items()}
 _BATCH = 100
 
 
@@ -44,19 +45,21 @@ class Digest(NamedTuple):
     seen: Observed
     rules: str | None = None
     """Digest of the rules that it was matched with."""
+    told: Told = Told()
+    """What a list tells of it."""
 
 
 def digest_of(report: Report) -> Digest:
-    """Score and observed values of `report`; of a failed one nothing."""
+    """Score, observed values and words of `report`; of a failed one the words only."""
     rules = None if report.matched is None else report.matched.digest
     if report.outcome == "failed":
-        return Digest(None, Observed((), 0), rules)
-    return Digest(None if report.score is None else clamped(report.score), observed(report), rules)
+        return Digest(None, Observed((), 0), rules, told_by(report))
+    return Digest(None if report.score is None else clamped(report.score), observed(report), rules, told_by(report))
 
 
 def insert(connection: sqlite3.Connection, digest: Digest, sandbox_id: str) -> None:
     """Keeps the digest of a stored report."""
-    rank = _RANKS[verdict(digest.score)]
+    rank = RANKS[verdict(digest.score)]
     connection.executemany(
         "INSERT OR IGNORE INTO observed (kind, value, verdict, sandbox_id, private_to)"
         " VALUES (?, ?, ?, ?, (SELECT private_to FROM reports WHERE sandbox_id = ?))",
@@ -66,6 +69,7 @@ def insert(connection: sqlite3.Connection, digest: Digest, sandbox_id: str) -> N
         "UPDATE reports SET score = ?, observed_rest = ?, rules = ?, is_digested = 1 WHERE sandbox_id = ?",
         (digest.score, digest.seen.rest, digest.rules, sandbox_id),
     )
+    listing.tell(connection, sandbox_id, digest.told)
 
 
 def work_off(database: Database, packing: Packing) -> int:

@@ -9,6 +9,7 @@ import msgspec
 
 from fulgurite.model.task import FOLLOWS, RunOptions, TaskRow, TaskState
 from fulgurite.model.viewer import Viewer
+from fulgurite.store import listing
 from fulgurite.store.db import Database, micros, moment, moment_or_none
 from fulgurite.store.visibility import SEEN, seen_by
 
@@ -57,6 +58,7 @@ def insert(connection: sqlite3.Connection, task: TaskRow) -> None:
             task.private_to,
         ),
     )
+    listing.ask(connection, task.sandbox_id, task.options.system)
 
 
 def find(database: Database, sandbox_id: str, viewer: Viewer) -> TaskRow | None:

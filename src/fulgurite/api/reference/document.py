@@ -110,12 +110,13 @@ def document(rows: Iterable[Row]) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    named = [
+    named = {
         shape
         for _, shape in inspect.getmembers(shapes, inspect.isclass)
         if issubclass(shape, msgspec.Struct) and shape is not msgspec.Struct
-    ]
-    _, found = msgspec.json.schema_components(named, ref_template=_REFERENCE)
+    }
+    named.update(shape for about in OPERATIONS.values() if isinstance(about.answers, tuple) for shape in about.answers)
+    _, found = msgspec.json.schema_components(sorted(named, key=lambda shape: shape.__name__), ref_template=_REFERENCE)
     return {name: _plain(schema) for name, schema in sorted(found.items())}
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from fulgurite.model.base import Model
+from fulgurite.model.listing import Told
 from fulgurite.model.observed import Kind
 
 MAX_LINE_BYTES = 32 << 20
@@ -98,6 +99,8 @@ class Rendered(Model, tag="rendered", frozen=True, kw_only=True):
     """How many more values it saw."""
     rules: str | None
     """Digest of the rules that it was matched with."""
+    told: Told = Told()
+    """What a list tells of it."""
     original_bytes: int | None
     """None: the bytes came with an earlier report of the same document."""
     native_bytes: int

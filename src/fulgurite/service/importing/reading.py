@@ -116,6 +116,7 @@ class _Reader:
             values=digest.seen.values,
             rest=digest.seen.rest,
             rules=digest.rules,
+            told=digest.told,
             original_bytes=None if original is None else len(original),
             native_bytes=len(contents.native),
             body_bytes=len(contents.body),

@@ -101,7 +101,7 @@ class Taking:
             native_sha256="",
             body_sha256="",
         )
-        digest = Digest(rendered.score, Observed(rendered.values, rendered.rest), rendered.rules)
+        digest = Digest(rendered.score, Observed(rendered.values, rendered.rest), rendered.rules, rendered.told)
         document.original_sha256, added = self._keep(row, digest, contents)
         document.outcomes.append(_Pending(head.format, names.sha256, added))
 

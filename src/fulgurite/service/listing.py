@@ -1,0 +1,70 @@
+"""Lists of analyses: all that are kept, or those of one file."""
+
+from datetime import datetime
+
+import msgspec
+
+from fulgurite.model.listing import Analyses, AnalysisEntry
+from fulgurite.model.task import TaskState
+from fulgurite.model.viewer import Viewer
+from fulgurite.store import Store, listing
+from fulgurite.store.listing import Page, Row, Wanted
+from fulgurite.store.tasks import Limits
+
+__all__ = ["Wanted", "entry", "listed", "of_file"]
+
+
+def listed(store: Store, wanted: Wanted, viewer: Viewer, now: datetime, *, after: int | None, limit: int) -> Analyses:
+    """Up to `limit` of the analyses that are `wanted` and that `viewer` sees, newest first, from the place `after` on.
+
+    Raises StoreError.
+    """
+    found = listing.page(store.database, wanted, viewer, after=after, limit=limit)
+    if _ends_overdue(store, found.rows, now):
+        found = listing.page(store.database, wanted, viewer, after=after, limit=limit)
+    return _told(store, found)
+
+
+def of_file(
+    store: Store, digest: bytes, viewer: Viewer, now: datetime, *, after: int | None, limit: int
+) -> Analyses | None:
+    """The analyses of the file with this raw digest; None when `viewer` knows no such file. Raises StoreError."""
+    text = digest.hex()
+    if not store.is_known(text, viewer):
+        return None
+    known = store.digests(text, viewer)
+    subjects = (text,) if known is None else (known.sha256, known.sha1, known.md5)
+    return listed(store, Wanted(subjects=subjects), viewer, now, after=after, limit=limit)
+
+
+def entry(store: Store, sandbox_id: str, viewer: Viewer, now: datetime) -> AnalysisEntry | None:
+    """The analysis of this id; None when `viewer` sees none. Raises StoreError."""
+    found = listing.entry(store.database, sandbox_id, viewer)
+    if found is not None and _ends_overdue(store, (found,), now):
+        found = listing.entry(store.database, sandbox_id, viewer)
+    return None if found is None else _with_reason(store, found)
+
+
+def _told(store: Store, page: Page) -> Analyses:
+    return Analyses(
+        analyses=tuple(_with_reason(store, row) for row in page.rows),
+        next=None if page.after is None else str(page.after),
+        is_cut=page.is_cut,
+    )
+
+
+def _with_reason(store: Store, row: Row) -> AnalysisEntry:
+    """The line with why it waits, if it does."""
+    if row.entry.state is not TaskState.PENDING:
+        return row.entry
+    before = listing.before(store.database, row.entry.sandbox_id)
+    many = "more than " * (before > listing.MAX_COUNTED)
+    told = f"{many}{min(before, listing.MAX_COUNTED):,} {'analysis' if before == 1 else 'analyses'} before it"
+    return msgspec.structs.replace(row.entry, reason=told if before > 0 else "the next for a worker")
+
+
+def _ends_overdue(store: Store, rows: tuple[Row, ...], now: datetime) -> bool:
+    """Ends analyses that are over their time, as lookups do, when one of these is."""
+    if all(row.deadline_at is None or row.deadline_at > now for row in rows):
+        return False
+    return store.recover(now, Limits()) > 0
