@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from fulgurite.exports.html.filters import FILTERS
 from fulgurite.web.assets import assets
@@ -12,9 +12,9 @@ from fulgurite.web.pages import Page
 
 @cache
 def environment() -> Environment:
-    """The templates, with the filters and assets that they use."""
+    """The templates, also those of a report's parts, with the filters and assets that they use."""
     made = Environment(
-        loader=PackageLoader("fulgurite.web"),
+        loader=ChoiceLoader([PackageLoader("fulgurite.web"), PackageLoader("fulgurite.exports.html")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,128 @@
+"""The banner: what the report says, of what, who says it, why, and what it could not see."""
+
+from datetime import datetime
+
+from fulgurite.model.base import Model
+from fulgurite.model.observed import EMULATED
+from fulgurite.model.report import Report
+from fulgurite.model.verdict import Verdict, verdict
+
+MAX_REASONS = 6
+MAX_WARNINGS = 12
+MAX_TAGS = 20
+
+
+class Banner(Model, frozen=True, kw_only=True):
+    """What stands first."""
+
+    verdict: Verdict
+    score: int | None
+    our_score: int | None = None
+    """That of our rules, where the report's is another sandbox's and ours differs."""
+    why: tuple[str, ...] = ()
+    """The gravest reasons of the score."""
+    why_left: int = 0
+    families: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    name: str | None = None
+    """The sample's; hostile text."""
+    file_type: str | None = None
+    size_bytes: int | None = None
+    digests: tuple[tuple[str, str], ...] = ()
+    """Name and hex."""
+    made_by: str
+    """Who made the report: `Fulgurite`, or the other sandbox's format."""
+    engine: str | None = None
+    system: str | None = None
+    platform: str | None = None
+    profile: str | None = None
+    """The time profile."""
+    requested_at: datetime | None = None
+    outcome: str = "completed"
+    warnings: tuple[str, ...] = ()
+    """What is to be known before anybody trusts the verdict."""
+    warnings_left: int = 0
+    rules: int | None = None
+    """How many rules of ours it was matched with; None: it was not."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run came to its end; one that did not is never shown as clean."""
+        return self.outcome == "completed"
+
+
+def banner(report: Report) -> Banner:
+    """The banner of `report`."""
+    warnings = tuple(_warnings(report))
+    why = _why(report)
+    matched = report.matched
+    differs = matched is not None and not matched.is_score_ours and matched.score != report.score
+    machine = report.machine
+    return Banner(
+        verdict=_verdict(report),
+        score=report.score,
+        our_score=matched.score if matched is not None and differs else None,
+        why=why[:MAX_REASONS],
+        why_left=max(0, len(why) - MAX_REASONS),
+        families=report.families[:MAX_TAGS],
+        tags=report.tags[:MAX_TAGS],
+        name=report.sample.name,
+        file_type=report.sample.file_type or (None if report.static is None else report.static.type),
+        size_bytes=report.sample.size_bytes,
+        digests=_digests(report),
+        made_by="Fulgurite" if report.source.is_ours else report.source.name,
+        engine=_engine(report),
+        system=machine.system,
+        platform=machine.platform if machine.platform != machine.system else None,
+        profile=machine.timeout,
+        requested_at=report.requested_at,
+        outcome=report.outcome,
+        warnings=warnings[:MAX_WARNINGS],
+        warnings_left=max(0, len(warnings) - MAX_WARNINGS),
+        rules=None if matched is None else matched.count,
+    )
+
+
+def _verdict(report: Report) -> Verdict:
+    """What its score comes to; unknown for a run that failed, and for one cut short that saw nothing bad."""
+    said = verdict(report.score)
+    if report.outcome == "failed" or (report.outcome == "partial" and said is Verdict.BENIGN):
+        return Verdict.UNKNOWN
+    return said
+
+
+def _why(report: Report) -> tuple[str, ...]:
+    """The reasons of our rules; where they are none, the names of the source's gravest signatures."""
+    if report.matched is not None and report.matched.reasons:
+        return report.matched.reasons
+    scored = [one for one in report.signatures if one.score is not None]
+    ranked = sorted(scored, key=lambda one: -(one.score or 0))
+    return tuple(f"{one.name} ({one.score}/10)" for one in ranked)
+
+
+def _digests(report: Report) -> tuple[tuple[str, str], ...]:
+    sample = report.sample
+    named = (("SHA-256", sample.sha256), ("SHA-1", sample.sha1), ("MD5", sample.md5))
+    imphash = None if report.static is None else report.static.imphash
+    return tuple((name, hex_) for name, hex_ in (*named, ("Imphash", imphash)) if hex_ is not None)
+
+
+def _engine(report: Report) -> str | None:
+    source = report.source
+    if source.engine is not None:
+        return source.engine
+    return source.version if source.is_ours else " ".join(filter(None, (source.backend, source.version))) or None
+
+
+def _warnings(report: Report) -> list[str]:
+    told = list(report.reasons)
+    if (report.machine.platform or "").endswith(EMULATED):
+        told.append(
+            "The system was emulated: no network was reached, answers from it are made up, and what needs a real"
+            " Windows (drivers, graphics, .NET) did not run."
+        )
+    if report.tally is not None and report.tally.left:
+        told.append(f"Of the original, the import {report.tally.told()}.")
+    if report.outcome == "completed" and not report.processes and report.source.is_ours:
+        told.append("No process was seen.")
+    return told

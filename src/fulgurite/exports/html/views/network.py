@@ -1,0 +1,46 @@
+"""The network: flows, names, requests and TLS, each with the processes behind it."""
+
+from fulgurite.exports.html.views.deeds import Table, table
+from fulgurite.exports.html.views.who import Cast, Who
+from fulgurite.model.base import Model
+from fulgurite.model.digest import Digest
+from fulgurite.model.flow import Flow
+from fulgurite.model.observed import EMULATED
+from fulgurite.model.report import Report
+
+MAX_FLOWS = 150
+
+
+class FlowLine(Model, frozen=True, kw_only=True):
+    """One flow."""
+
+    said: Flow
+    who: Who | None = None
+
+
+class Network(Model, frozen=True, kw_only=True):
+    """What went over the network, or tried to."""
+
+    flows: tuple[FlowLine, ...] = ()
+    flows_total: int = 0
+    names: Table
+    requests: Table
+    tls: Table
+    is_made_up: bool = False
+    """Whether the guest's network was a pretence: the answers are made up, what was asked is not."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.flows or self.names.lines or self.requests.lines or self.tls.lines)
+
+
+def network(report: Report, digest: Digest, cast: Cast, total: int | None = None) -> Network:
+    """The network of `report`; `total`: how many flows there are where it does not hold all of them."""
+    return Network(
+        flows=tuple(FlowLine(said=flow, who=cast.who(flow.procid)) for flow in report.flows[:MAX_FLOWS]),
+        flows_total=len(report.flows) if total is None else total,
+        names=table("names", digest, cast),
+        requests=table("requests", digest, cast),
+        tls=table("tls", digest, cast),
+        is_made_up=(report.machine.platform or "").endswith(EMULATED),
+    )
