@@ -4,7 +4,7 @@ A page knows what its reader's key may know, and costs that key what the call co
 disagree, and nothing here decides who may see what.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
@@ -16,6 +16,8 @@ from fulgurite.errors import MalformedReport
 from fulgurite.web.visitor import Visitor
 
 Shape = TypeVar("Shape")
+Query = Mapping[str, str | int | list[str]]
+"""Parameters of a call; a list stands for the same parameter several times."""
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """What an answer to a page may have; what is larger is for `forward`, which keeps nothing."""
@@ -75,9 +77,16 @@ class Bridge:
         """`api` is the public interface."""
         self._api = api
 
-    async def get(self, visitor: Visitor, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
+    async def get(self, visitor: Visitor, path: str, query: Query | None = None) -> Answer:
         """The answer to a GET of `path`, whose parts `path_of` made. Raises Refused when it is not a 200."""
         answer = await self.ask(visitor, "GET", path, query=query)
+        if not answer.is_ok:
+            raise Refused(answer)
+        return answer
+
+    async def post(self, visitor: Visitor, path: str, body: bytes) -> Answer:
+        """The answer to a POST of JSON. Raises Refused when it is not a 200."""
+        answer = await self.ask(visitor, "POST", path, headers={b"content-type": b"application/json"}, body=body)
         if not answer.is_ok:
             raise Refused(answer)
         return answer
@@ -88,21 +97,23 @@ class Bridge:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str | int] | None = None,
+        query: Query | None = None,
         headers: Mapping[bytes, bytes] | None = None,
-        body: bytes = b"",
+        body: bytes | AsyncIterator[bytes] = b"",
     ) -> Answer:
-        """The answer to any call."""
+        """The answer to any call. A long body is given in pieces, its length in `headers`."""
         said: list[bytes] = []
         start: Message = {"status": 500, "headers": []}
+        source = _once(body) if isinstance(body, bytes) else body
         is_sent = False
 
         async def receive() -> Message:
             nonlocal is_sent
             if is_sent:
                 return {"type": "http.disconnect"}
-            is_sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            piece = await anext(source, None)
+            is_sent = piece is None
+            return {"type": "http.request", "body": piece or b"", "more_body": not is_sent}
 
         async def send(message: Message) -> None:
             nonlocal start
@@ -111,7 +122,7 @@ class Bridge:
             else:
                 said.append(bytes(message.get("body", b"")))
 
-        own = [(b"content-length", b"%d" % len(body))] if body else []
+        own = [(b"content-length", b"%d" % len(body))] if isinstance(body, bytes) and body else []
         given = [*own, *({} if headers is None else headers).items()]
         await self._api(self._scope(visitor, method, path, _query_of(query), given), receive, send)
         return Answer(start["status"], dict(start["headers"]), b"".join(said))
@@ -143,10 +154,15 @@ class Bridge:
         }
 
 
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    if body:
+        yield body
+
+
 def path_of(*parts: str) -> str:
     """The path of these parts under /v4; a slash in a part does not part it further."""
     return "/v4/" + "/".join(part.replace("/", "%2F") for part in parts)
 
 
-def _query_of(query: Mapping[str, str | int] | None) -> bytes:
-    return b"" if query is None else urlencode({name: str(value) for name, value in query.items()}).encode()
+def _query_of(query: Query | None) -> bytes:
+    return b"" if query is None else urlencode(query, doseq=True).encode()

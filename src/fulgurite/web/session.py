@@ -1,16 +1,16 @@
 """Logging in and out: `/login`, `/logout`."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fulgurite.web.bridge import path_of
+from fulgurite.web.forms import received
 from fulgurite.web.pages import LoginPage
 from fulgurite.web.render import html
 from fulgurite.web.visit import Visit
 from fulgurite.web.visitor import Visitor, is_key, session_cookie
-
-_MAX_FORM_PARTS = 10
 
 
 async def form(visit: Visit) -> Response:
@@ -20,8 +20,8 @@ async def form(visit: Visit) -> Response:
 
 async def begin(visit: Visit) -> Response:
     """POST /login: tries the key, begins the session, goes on to the target."""
-    async with visit.request.form(max_files=0, max_fields=_MAX_FORM_PARTS) as sent:
-        key, target = str(sent.get("key", "")).strip(), str(sent.get("target", ""))
+    async with received(visit.request, 0) as sent:
+        key, target = sent.fields.get("key", ""), sent.fields.get("target", "")
     if not is_key(key):
         return _form(visit, target, "A key is 32 lower-case letters and digits.")
     tried = Visitor(key.encode(), visit.visitor.client)
@@ -40,7 +40,8 @@ async def end(visit: Visit) -> Response:
 
 def ended(visit: Visit) -> Response:
     """The session's key is no longer good: back to the form."""
-    response = _on_to("/login", session_cookie("", is_secure=visit.is_secure))
+    way = f"/login?target={quote(visit.way_back, safe='')}"
+    response = _on_to(way, session_cookie("", is_secure=visit.is_secure))
     response.headers["clear-site-data"] = '"cache"'
     return response
 

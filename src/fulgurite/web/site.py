@@ -10,14 +10,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fulgurite.web import home, session
+from fulgurite.errors import MalformedReport
+from fulgurite.web import find, home, session, submit
 from fulgurite.web.assets import assets, response_of
 from fulgurite.web.bridge import Bridge, Refused
+from fulgurite.web.forms import BadForm
 from fulgurite.web.headers import dressing
 from fulgurite.web.pages import ErrorPage
 from fulgurite.web.passing import PREFIX, passed_on
 from fulgurite.web.render import html
-from fulgurite.web.visit import Visit
+from fulgurite.web.visit import Visit, known
 from fulgurite.web.visitor import is_of_ours, visitor_of
 
 View = Callable[[Visit], Awaitable[Response]]
@@ -29,19 +31,33 @@ class Row(NamedTuple):
     method: str
     path: str
     view: View
-    is_open: bool = False
-    """Whether it needs nobody to be logged in."""
+    role: str = "read"
+    """What the reader's key must be good for: `read`, `submit` or `admin`; "": no key is needed."""
 
 
 ROWS: tuple[Row, ...] = (
     Row("GET", "/", home.analyses),
-    Row("GET", "/find", home.find),
-    Row("GET", "/login", session.form, is_open=True),
-    Row("POST", "/login", session.begin, is_open=True),
-    Row("POST", "/logout", session.end, is_open=True),
+    Row("GET", "/find", find.find),
+    Row("GET", "/hash/{hash}", find.one),
+    Row("GET", "/hashes", find.many),
+    Row("GET", "/known", find.known),
+    Row("GET", "/submit", submit.form, role="submit"),
+    Row("POST", "/submit", submit.send, role="submit"),
+    Row("POST", "/import", submit.take_in, role="submit"),
+    Row("POST", "/again", submit.again, role="submit"),
+    Row("GET", "/login", session.form, role=""),
+    Row("POST", "/login", session.begin, role=""),
+    Row("POST", "/logout", session.end, role=""),
 )
 """All pages."""
 
+_MAY = {
+    "": frozenset({"", "read", "submit", "admin"}),
+    "read": frozenset({"read", "submit", "admin"}),
+    "submit": frozenset({"submit", "admin"}),
+    "admin": frozenset({"admin"}),
+}
+"""What a page asks for -> the roles of keys that it is shown to."""
 _SAID = {
     HTTPStatus.FORBIDDEN: ("Not for this key", "Log in with a key of another role."),
     HTTPStatus.NOT_FOUND: ("Not here", "Look whether the address is whole, or search for the hash."),
@@ -78,27 +94,40 @@ class Site:
             visit = self._visit(request)
             if row.method != "GET" and not is_of_ours(request.scope):
                 return _error(visit, HTTPStatus.FORBIDDEN, "This was not sent by a page of this server.")
-            if not row.is_open and visit.visitor.key is None:
-                return _to_login(request)
+            if row.role and visit.visitor.key is None:
+                return _to_login(visit)
             return await self._viewed(row, visit)
 
         return Route(row.path, run, methods=[row.method], name=f"{row.method} {row.path}")
 
     async def _viewed(self, row: Row, visit: Visit) -> Response:
         try:
+            if visit.visitor.key is not None:
+                visit = await known(visit)
+            if visit.visitor.role not in _MAY[row.role]:
+                return _not_for(visit, row.role)
             return await row.view(visit)
         except Refused as refused:
             if refused.status == HTTPStatus.UNAUTHORIZED:
-                return session.ended(visit)
+                return await row.view(_nobody(visit)) if row.role == "" else session.ended(visit)
             return _error(visit, refused.status, "; ".join(refused.messages), refused.code)
+        except MalformedReport as fault:
+            return _error(
+                visit, HTTPStatus.INTERNAL_SERVER_ERROR, f"The interface answered with something else: {fault}"
+            )
+        except BadForm as fault:
+            return _error(visit, HTTPStatus.BAD_REQUEST, str(fault))
 
     def _visit(self, request: Request) -> Visit:
         return Visit(request, self._bridge, visitor_of(request.scope, self._open_key))
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        page = _error(self._visit(request), HTTPStatus.NOT_FOUND, "There is no page at this address.")
+        page = await self._viewed(Row("GET", "", _no_page, role=""), self._visit(Request(scope, receive)))
         await page(scope, receive, send)
+
+
+async def _no_page(visit: Visit) -> Response:
+    return _error(visit, HTTPStatus.NOT_FOUND, "There is no page at this address.")
 
 
 async def _static(request: Request) -> Response:
@@ -106,12 +135,30 @@ async def _static(request: Request) -> Response:
     return Response(status_code=HTTPStatus.NOT_FOUND) if asset is None else response_of(asset, request)
 
 
-def _to_login(request: Request) -> Response:
-    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/login?target={quote(target, safe='')}", HTTPStatus.SEE_OTHER)
+def _nobody(visit: Visit) -> Visit:
+    """The visit, its key forgotten: it is no longer good."""
+    return visit._replace(visitor=visit.visitor._replace(key=None, is_logged_in=False))
+
+
+def _to_login(visit: Visit) -> Response:
+    return RedirectResponse(f"/login?target={quote(visit.way_back, safe='')}", HTTPStatus.SEE_OTHER)
+
+
+def _not_for(visit: Visit, role: str) -> Response:
+    if not visit.visitor.is_logged_in:
+        return _to_login(visit)
+    what = f"This page is for keys of role {role}; yours is of role {visit.visitor.role}."
+    return _error(visit, HTTPStatus.FORBIDDEN, what)
 
 
 def _error(visit: Visit, status: int, what: str, code: int = 0) -> Response:
     title, hint = _SAID.get(HTTPStatus(status), ("That did not work", None))
-    page = ErrorPage(**visit.common(title), status=status, code=code, what=what, hint=hint)
+    page = ErrorPage(
+        **visit.common(title),
+        status=status,
+        code=code,
+        what=what,
+        hint=hint,
+        is_login_offered=status == HTTPStatus.FORBIDDEN,
+    )
     return HTMLResponse(html(page), status)

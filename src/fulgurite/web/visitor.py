@@ -30,6 +30,10 @@ class Visitor(NamedTuple):
     """`light` or `dark`; None: as the system has it."""
     is_logged_in: bool = False
     """Whether the key came from the session, and not from the setting that opens the pages on this machine."""
+    role: str = ""
+    """`read`, `submit` or `admin`; "" for nobody."""
+    name: str = ""
+    """What the key is called."""
 
 
 def visitor_of(scope: Scope, open_key: bytes | None) -> Visitor:

@@ -23,16 +23,54 @@ if (themeSwitch) {
   label();
 }
 
-// "/" goes to the search field, as in most programs of the field.
-document.addEventListener("keydown", (event) => {
+// Keys, as in most programs of the field. Nothing happens while somebody types, or with a modifier held.
+let isAfterG = false;
+const dialog = document.querySelector("#keys");
+
+function focusSearch() {
   const field = document.querySelector("#q");
-  const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-  if (field && event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  field?.focus();
+  field?.select();
+}
+
+function moveLine(step) {
+  const lines = [...document.querySelectorAll("[data-line]")];
+  if (lines.length === 0) return;
+  const at = lines.indexOf(document.activeElement);
+  const next = at === -1 ? (step > 0 ? 0 : lines.length - 1) : Math.min(Math.max(at + step, 0), lines.length - 1);
+  lines[next].focus();
+  lines[next].scrollIntoView({ block: "nearest" });
+}
+
+function goTo(path) {
+  const link = document.querySelector(`.top nav a[href="${path}"]`);
+  link?.click();
+}
+
+const keys = {
+  "/": focusSearch,
+  "?": () => dialog?.showModal(),
+  j: () => moveLine(1),
+  k: () => moveLine(-1),
+  t: () => themeSwitch?.click(),
+};
+const keysAfterG = { a: () => goTo("/"), s: () => goTo("/submit"), d: () => goTo("/admin") };
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], dialog");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const act = (isAfterG ? keysAfterG : keys)[event.key];
+  isAfterG = !isAfterG && event.key === "g";
+  if (act) {
     event.preventDefault();
-    field.focus();
-    field.select();
+    act();
   }
 });
+const keysButton = document.querySelector("[data-keys-show]");
+if (keysButton && dialog) {
+  keysButton.hidden = false;
+  keysButton.addEventListener("click", () => dialog.showModal());
+}
 
 // Copying: <button data-copy="text">.
 document.addEventListener("click", async (event) => {
