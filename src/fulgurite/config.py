@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How many connections one server process serves at once; on more, requests are answered with 429002."""
     max_unsent_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024
     """How much of its answers one server process keeps for slow readers; beyond that, requests get 503000."""
+    cached_bytes: Annotated[int, Meta(ge=0)] = 64 * 1024 * 1024
+    """How much memory one server process uses to keep bodies inflated, for clients that take no gzip; 0: none."""
     drain_seconds: Annotated[int, Meta(ge=1, le=3600)] = 10
     """How long open requests may go on when a server process is to end."""
     open_metrics: bool = False
