@@ -3,15 +3,17 @@
 from http import HTTPStatus
 from typing import ClassVar
 
+import msgspec
 from starlette.responses import Response
 
 from fulgurite.exports.html.links import Links
 from fulgurite.exports.html.views.report import ReportView, report_view
 from fulgurite.exports.html.views.strings import Strings, strings, wanted
-from fulgurite.model.activity import Overview, ReportHead
+from fulgurite.model.activity import LeftOut, Overview
+from fulgurite.model.base import Model
 from fulgurite.model.digest import Digest
 from fulgurite.model.listing import Analyses, AnalysisEntry
-from fulgurite.model.report import Report, decode
+from fulgurite.model.report import Report
 from fulgurite.model.task import TaskState
 from fulgurite.web.bridge import path_of
 from fulgurite.web.pages import Page
@@ -19,6 +21,16 @@ from fulgurite.web.visit import Visit, shown
 
 MAX_OTHERS = 50
 """Other analyses of the file that the picker names."""
+
+
+class _Head(Model, frozen=True, kw_only=True):
+    """What the interface says of an analysis: a `ReportHead`, read whole."""
+
+    entry: AnalysisEntry
+    report: Report | None = None
+    events: Overview | None = None
+    digest: Digest | None = None
+    left_out: dict[str, LeftOut] = msgspec.field(default_factory=dict)
 
 
 class ReportPage(Page, frozen=True, kw_only=True):
@@ -55,23 +67,23 @@ class UnreportedPage(Page, frozen=True, kw_only=True):
 async def report(visit: Visit) -> Response:
     """GET /sandbox/:id."""
     sandbox_id = visit.request.path_params["sandbox_id"]
-    head = (await visit.bridge.get(visit.visitor, path_of("sandbox", sandbox_id, "report"))).read_as(ReportHead)
+    head = (await visit.bridge.get(visit.visitor, path_of("sandbox", sandbox_id, "report"))).read_as(_Head)
     entry = head.entry
     told = visit.common(entry.file_name or entry.sha256 or sandbox_id)
     if head.report is None:
         is_over = entry.state in {TaskState.FAILED, TaskState.REPORTED}
         return shown(UnreportedPage(**told, entry=entry) if is_over else ProgressPage(**told, entry=entry))
-    native = decode(bytes(head.report))
     others = await _others(visit, entry)
+    totals = {name: one.total for name, one in head.left_out.items()}
     page = ReportPage(
         **told,
         entry=entry,
-        view=report_view(native, head.digest or Digest(), {name: one.total for name, one in head.left_out.items()}),
+        view=report_view(head.report, head.digest or Digest(), totals),
         links=Links(sandbox_id=sandbox_id),
         events=head.events or Overview(),
         others=tuple(one for one in others.analyses if one.sandbox_id != sandbox_id),
         has_more_others=others.next is not None,
-        strings=await _strings(visit, sandbox_id, native),
+        strings=await _strings(visit, sandbox_id, head.report),
     )
     return shown(page)
 
