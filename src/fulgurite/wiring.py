@@ -46,6 +46,7 @@ from fulgurite.service import (
     visits,
     webhooks,
 )
+from fulgurite.service.activity import Activity
 from fulgurite.service.addresses import networks, port_ranges
 from fulgurite.service.archives import Caps
 from fulgurite.service.fetch import Guard
@@ -214,6 +215,7 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             fetch=partial(guard.fetched, max_bytes=settings.max_upload_bytes),
             visit=lambda url, options, **rest: visits.ask(store, url, options, now=now(), **rest),
         ),
+        activity=Activity(store, now=now),
         evidence=EvidenceUses(
             original=partial(evidence.original_and_format, store),
             artifact=partial(evidence.artifact, store),

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from fulgurite.api import offered
 from fulgurite.api.access import Keyring
 from fulgurite.api.accesslog import AccessLog
+from fulgurite.api.activity import Activity, ActivityUses
 from fulgurite.api.again import Again, AgainUses
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk, BulkUses
@@ -58,6 +59,7 @@ class Uses(NamedTuple):
     submissions: SubmissionUses
     webhooks: HookUses
     watched: Watched
+    activity: ActivityUses
     evidence: EvidenceUses
     imports: ImportUses
     listing: ListingUses
@@ -75,6 +77,7 @@ class Uses(NamedTuple):
             submissions=Submissions(self.submissions, uploads),
             webhooks=Hooks(self.webhooks),
             events=Events(EventUses(self.watched.one, self.watched.of_submission), watch),
+            activity=Activity(self.activity),
             evidence=Evidence(self.evidence),
             imports=Imports(self.imports, uploads.limits, uploads.allowed, lambda: Spool(uploads.spool_folder)),
             listing=Listing(self.listing),

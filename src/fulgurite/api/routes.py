@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from fulgurite.api import definitions
 from fulgurite.api.access import Keyring, allow
+from fulgurite.api.activity import Activity
 from fulgurite.api.again import Again
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk
@@ -88,6 +89,7 @@ class Areas(NamedTuple):
     urls: Values
     again: Again
     events: Events
+    activity: Activity
     evidence: Evidence
     imports: Imports
     listing: Listing
@@ -225,6 +227,26 @@ _LISTING: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/sandbox", Role.READ, lambda its, request: its.of.listing.all(request)),
     Endpoint("GET", "/v4/hash/{hash}/analyses", Role.READ, lambda its, request: its.of.listing.of_file(request)),
 )
+_ACTIVITY: tuple[Endpoint, ...] = (
+    Endpoint(
+        "GET", "/v4/sandbox/{sandbox_id}/report", Role.READ, lambda its, request: its.of.activity.report(request)
+    ),
+    Endpoint(
+        "GET",
+        "/v4/sandbox/{sandbox_id}/report/{list}",
+        Role.READ,
+        lambda its, request: its.of.activity.listed(request),
+    ),
+    Endpoint(
+        "GET", "/v4/sandbox/{sandbox_id}/activity", Role.READ, lambda its, request: its.of.activity.activity(request)
+    ),
+    Endpoint(
+        "GET",
+        "/v4/sandbox/{sandbox_id}/activity/histogram",
+        Role.READ,
+        lambda its, request: its.of.activity.histogram(request),
+    ),
+)
 _HASHES: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v4/hash", Role.READ, lambda its, request: its.of.hashes.bulk(request), is_throttled=True),
     Endpoint("POST", "/v4/hash/sandbox", Role.READ, lambda its, request: its.of.bulk.sandbox(request)),
@@ -275,6 +297,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_AGAIN,
     *_EVENTS,
     *_EVIDENCE,
+    *_ACTIVITY,
     *_LISTING,
     *_HASHES,
     *_REPUTATION,

@@ -31,6 +31,8 @@ from fulgurite.model.events import (
 )
 from fulgurite.model.report import Report
 
+VERSION = 1
+"""Raised with every change of what is told: digests are stored, and those of another version are made again."""
 MAX_LINES = 100
 """Lines of one list."""
 MAX_TOLD_APART = 5_000

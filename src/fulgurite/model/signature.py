@@ -52,3 +52,10 @@ class Signature(Model, frozen=True, kw_only=True):
     yara_rule: str | None = None
     is_ours: bool = False
     """Whether a rule of ours made it; False for the source's own."""
+
+    @property
+    def all_events(self) -> tuple[int, ...]:
+        """The events behind it that are kept; of a source's own, those that its indicators point at."""
+        if self.events:
+            return self.events
+        return tuple(dict.fromkeys(one.event for one in self.indicators if one.event is not None))

@@ -11,7 +11,6 @@ from fulgurite.importers import runlog
 from fulgurite.model import report as native
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
-from fulgurite.model.signature import Signature
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.store import Store
 from fulgurite.store.blobs import neutered
@@ -68,7 +67,7 @@ def behind(store: Store, sandbox_id: str, label: str, limit: int, offset: int, v
     if not meant:
         raise NotFound(f"the analysis {sandbox_id} has no signature {label!r}")
     signature = meant[0]
-    kept = [index for index in _events(signature) if 0 <= index < len(found.events)]
+    kept = [index for index in signature.all_events if 0 <= index < len(found.events)]
     page = kept[offset : offset + limit]
     end = offset + len(page)
     return msgspec.json.encode(
@@ -83,13 +82,6 @@ def behind(store: Store, sandbox_id: str, label: str, limit: int, offset: int, v
             "data": some_of(found, page),
         }
     )
-
-
-def _events(signature: Signature) -> tuple[int, ...]:
-    """The numbers of the events behind it; of a source's own, those that its indicators point at."""
-    if signature.events:
-        return signature.events
-    return tuple(dict.fromkeys(one.event for one in signature.indicators if one.event is not None))
 
 
 def _row(store: Store, sandbox_id: str, viewer: Viewer) -> ReportRow:

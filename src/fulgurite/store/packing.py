@@ -18,6 +18,7 @@ from fulgurite.store import records
 from fulgurite.store.blobs import Blobs
 from fulgurite.store.db import Database
 from fulgurite.store.finding import ETAG_CHARACTERS, Found
+from fulgurite.store.frames import Cut, Framed
 from fulgurite.store.index import NOTHING
 from fulgurite.store.indexing import noted
 from fulgurite.store.packs import PackGone, Packs
@@ -72,6 +73,13 @@ class Packing:
         """A report in our own form, in JSON. Raises NotFound, Damaged, StoreError."""
         return self._read(self._native, row)
 
+    def framed(self, row: ReportRow) -> Framed | None:
+        """A report in our own form, to be read in parts; None when it has to be read whole. Raises as `native` does.
+
+        It refers to a pack: not to be held for longer than it is read.
+        """
+        return self._read(self._framed, row)
+
     def body(self, row: ReportRow) -> Found:
         """The v4 body of a report, ready to send. Raises NotFound, Damaged, StoreError."""
         record = self._read(self._body, row)
@@ -106,6 +114,15 @@ class Packing:
             return self._blobs.read(row.native_sha256)
         record = self._checked(row.native_at, row.native_sha256)
         return records.content(record, records.content(self._body(row)) if record.codec == Codec.ZSTD_AFTER else b"")
+
+    def _framed(self, row: ReportRow) -> Framed | None:
+        if row.native_at is None:
+            return None
+        record = self._checked(row.native_at, row.native_sha256)
+        if record.codec != Codec.FRAMES:
+            return None
+        framed = Framed(Cut(record.payload, record.second))
+        return framed if framed.is_of_today else None
 
     def _body(self, row: ReportRow) -> Record:
         if row.body_at is None:

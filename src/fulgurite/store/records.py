@@ -2,7 +2,8 @@
 
 A body goes over the wire as it lies there, so it is gzip, and above LARGE_BYTES zstd as well, which is much smaller
 then. Originals and native reports are read seldom, so they are zstd; a native report repeats most strings of its body
-and is packed after it. An original needs nothing else to be read.
+and is packed after it, unless it is large: then it is in frames, to be read in parts (see frames.py). An original needs
+nothing else to be read.
 """
 
 import zlib
@@ -14,6 +15,8 @@ from zlib_ng import zlib_ng
 
 from fulgurite.errors import Damaged
 from fulgurite.model.hashes import sha256_of
+from fulgurite.store import frames
+from fulgurite.store.frames import Cut
 
 LARGE_BYTES: Final = 512 << 10
 _GZIP_LEVEL: Final = 6
@@ -46,6 +49,8 @@ class Codec(IntEnum):
     ZSTD = 2
     ZSTD_AFTER = 3
     """zstd that refers to another content, its base, which has to be at hand: for a native report its body."""
+    FRAMES = 4
+    """zstd in frames, and in the second payload a table of them: a large native report."""
 
 
 class Record(NamedTuple):
@@ -58,7 +63,7 @@ class Record(NamedTuple):
     """Of the content before it was packed, 32 bytes."""
     payload: bytes | memoryview
     second: bytes | memoryview = b""
-    """Of a large body: the content as zstd. Empty otherwise."""
+    """Of a large body: the content as zstd. Of a large native report: the table of its frames. Empty otherwise."""
     sandbox_id: bytes = _NO_ID
     """Of a body: the analysis, raw."""
     dictionary: int = 0
@@ -84,11 +89,22 @@ def original_record(data: bytes) -> Record:
 
 
 def native_record(data: bytes, body: bytes) -> Record:
-    """`data`, a native report, packed after `body`, which was made of it."""
+    """`data`, a native report, packed after `body`, which was made of it; a large one in frames."""
+    parts = _in_frames(data) if len(data) > LARGE_BYTES else None
+    if parts is not None:
+        return Record(Kind.NATIVE, Codec.FRAMES, len(data), _digest(data), parts.payload, parts.second)
     if len(body) not in _BASE_BYTES:
         return Record(Kind.NATIVE, Codec.ZSTD, len(data), _digest(data), zstd.compress(data, _ZSTD_LEVEL))
     packed = zstd.compress(data, options=_WINDOW, zstd_dict=zstd.ZstdDict(body, is_raw=True).as_prefix)
     return Record(Kind.NATIVE, Codec.ZSTD_AFTER, len(data), _digest(data), packed)
+
+
+def _in_frames(data: bytes) -> Cut | None:
+    try:
+        return frames.cut(data, _ZSTD_LEVEL)
+    except ValueError:
+        # Nothing that the model wrote; kept as it is all the same.
+        return None
 
 
 def body_record(body: bytes, sandbox_id: str) -> Record:
@@ -123,6 +139,8 @@ def _unpacked(record: Record, base: bytes) -> bytes:
         case Codec.ZSTD_AFTER:
             dictionary = zstd.ZstdDict(base, is_raw=True).as_prefix
             return zstd.ZstdDecompressor(dictionary).decompress(record.payload, record.raw_size + 1)
+        case Codec.FRAMES:
+            return frames.whole(Cut(record.payload, record.second), record.raw_size)
         case _:
             raise ValueError(f"packed in a way that this version does not know ({record.codec})")
 

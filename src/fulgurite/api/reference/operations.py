@@ -6,6 +6,7 @@ from fulgurite.api.bulk import NDJSON
 from fulgurite.api.evidence import CART, RAW
 from fulgurite.api.hashes import SVG
 from fulgurite.api.reference import shapes
+from fulgurite.api.reference.activity import ACTIVITY
 from fulgurite.api.reference.listing import LISTING
 from fulgurite.api.reference.serving import SERVER
 from fulgurite.api.reference.words import JSON, Operation, Parameter, Schema, Sent
@@ -369,7 +370,16 @@ _KEYS: dict[str, Operation] = {
         "Keys", "What this key submitted", answers=(shapes.Submissions,), parameters=_PAGE, errors=_PAGE_ERRORS
     ),
 }
-OPERATIONS: Mapping[str, Operation] = {**_SANDBOX, **LISTING, **_FILES, **_HASHES, **_REPUTATION, **_KEYS, **SERVER}
+OPERATIONS: Mapping[str, Operation] = {
+    **_SANDBOX,
+    **ACTIVITY,
+    **LISTING,
+    **_FILES,
+    **_HASHES,
+    **_REPUTATION,
+    **_KEYS,
+    **SERVER,
+}
 
 PATH: Mapping[str, Parameter] = {
     row.name: row
