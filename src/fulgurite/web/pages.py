@@ -202,5 +202,10 @@ class HomePage(Page, frozen=True, kw_only=True):
     """The filters as they stand in the address; a day or a time, in UTC, for the last two."""
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter holds of those that are not always shown."""
+        return any((self.system, self.source, self.since, self.until))
+
+    @property
     def is_filtered(self) -> bool:
-        return any((self.state, self.verdict, self.system, self.source, self.text, self.since, self.until))
+        return self.is_narrowed or any((self.state, self.verdict, self.text))

@@ -10,7 +10,8 @@ function themeNow() {
 const themeSwitch = document.querySelector("[data-theme-switch]");
 if (themeSwitch) {
   const label = () => {
-    themeSwitch.textContent = themeNow() === "dark" ? "Light theme" : "Dark theme";
+    themeSwitch.ariaLabel = themeNow() === "dark" ? "Light theme" : "Dark theme";
+    themeSwitch.title = themeSwitch.ariaLabel;
   };
   themeSwitch.hidden = false;
   themeSwitch.addEventListener("click", () => {
