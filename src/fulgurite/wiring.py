@@ -37,6 +37,7 @@ from fulgurite.service import (
     bulk,
     evidence,
     files,
+    export,
     health,
     history,
     keys,
@@ -222,6 +223,7 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             neutered_artifact=partial(evidence.neutered_artifact, store),
             behind=partial(evidence.behind, store),
         ),
+            exported=partial(export.exported, store),
         imports=ImportUses(
             take=lambda file, name, sha256, passwords: imports.take(
                 file, name=name, sha256=sha256, passwords=passwords

@@ -56,6 +56,27 @@ def test_the_original_comes_byte_for_byte(api: Running, sandbox_id: str) -> None
     assert reply.headers["x-report-format"] == "runlog"
 
 
+@pytest.mark.parametrize(("query", "media", "ending"), [
+    ("", "text/html; charset=utf-8", "html"),
+    ("?format=html", "text/html; charset=utf-8", "html"),
+    ("?format=native", "application/json", "json"),
+])  # fmt: skip
+def test_an_analysis_leaves_as_one_file(api: Running, sandbox_id: str, query: str, media: str, ending: str) -> None:
+    reply = api.ask("GET", f"/v4/sandbox/{sandbox_id}/export{query}")
+    assert reply.status == 200
+    assert b"Theirs" in reply.body
+    assert reply.headers["content-type"] == media
+    assert reply.headers["content-disposition"] == f'attachment; filename="{sandbox_id}.{ending}"'
+    assert reply.headers["x-content-sha256"] == sha256_of(reply.body)
+    # Opened in place instead of kept, it could still do nothing with the reader's session.
+    assert reply.headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
+def test_an_export_of_nothing_or_in_no_form_is_told(api: Running, sandbox_id: str) -> None:
+    assert api.ask("GET", f"/v4/sandbox/{'0' * 24}/export").code == 404001
+    assert api.ask("GET", f"/v4/sandbox/{sandbox_id}/export?format=pdf").code == 400004
+
+
 def test_an_artifact_leaves_neutered(api: Running, sandbox_id: str) -> None:
     reply = api.ask("GET", f"/v4/sandbox/{sandbox_id}/artifacts/{NAME}")
     assert reply.status == 200

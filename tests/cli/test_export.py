@@ -56,6 +56,16 @@ def test_what_was_exported_can_be_imported_again(command: Command, data: Path, t
     assert read(again) == read(native)
 
 
+def test_a_report_comes_out_as_one_page(command: Command, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert command("export", "5f" * 12, "--format", "html", "-o", out, "--data", data).code == 0
+    page = out.read_bytes()
+    assert page.startswith(b"<!doctype html>")
+    assert b"sample.exe" in page
+    assert b"\x1b" not in page
+    assert command("export", "5f" * 12, "--format", "html", "--data", data).out.encode() == page
+
+
 def test_what_is_not_there_is_told(command: Command, data: Path, tmp_path: Path) -> None:
     for name in ("0" * 24, "0" * 32, "0" * 64):
         ended = command("export", name, "--data", data)

@@ -1,4 +1,4 @@
-"""`/v4/sandbox/:sandbox_id/original` and `/v4/sandbox/:sandbox_id/artifacts/:name`: the bytes behind an analysis.
+"""`/v4/sandbox/:sandbox_id/original`, `/export` and `/artifacts/:name`: an analysis, and what is behind it, as files.
 
 Paths of our own. All of it is hostile: it is sent as an attachment under a name of ours, never as a page.
 """
@@ -14,13 +14,19 @@ from fulgurite.api.exchange import json_of, viewer_in
 from fulgurite.api.numbers import MAX_OFFSET, MAX_ROWS, number
 from fulgurite.api.problems import Problem
 from fulgurite.errors import NotFound
+from fulgurite.exports.html.offline import MEDIA_TYPE as HTML
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.viewer import Viewer
+from fulgurite.service.export import FORMS, Form
 
 CART = "application/x-cart"
 RAW = "application/octet-stream"
+JSON = "application/json"
+EXPORTS = 2
+"""Analyses that one server process writes to files at once, since it has them in memory as a whole; more wait."""
 DEFAULT_EVENTS = 100
 """Of one page, where no other number is asked for."""
+_ENDINGS: dict[Form, str] = {"html": "html", "native": "json"}
 
 
 class EvidenceUses(NamedTuple):
@@ -32,6 +38,8 @@ class EvidenceUses(NamedTuple):
     """An artifact as it was."""
     neutered_artifact: Callable[[str, str, Viewer], bytes]
     """An artifact as CaRT."""
+    exported: Callable[[str, Form, Viewer], bytes]
+    """The analysis as one file."""
     behind: Callable[[str, str, int, int, Viewer], bytes]
     """The events behind a signature, as JSON: how many, after how many."""
 
@@ -41,6 +49,7 @@ class Evidence:
 
     def __init__(self, uses: EvidenceUses) -> None:
         self._uses = uses
+        self._exports = asyncio.Semaphore(EXPORTS)
 
     async def original(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/original: byte for byte what the report was read from; its digest, its format."""
@@ -49,7 +58,21 @@ class Evidence:
             data, format_ = await asyncio.to_thread(self._uses.original, sandbox_id, viewer_in(request))
         except NotFound as error:
             raise Problem(404001) from error
-        return _attachment(data, RAW, sha256_of(data), (("x-report-format", format_),))
+        return _attachment(data, RAW, f"{sha256_of(data)}.bin", (("x-report-format", format_),))
+
+    async def export(self, request: Request) -> Response:
+        """GET /v4/sandbox/:sandbox_id/export?format: a finished analysis as one file, a page or JSON; nothing cut."""
+        word = request.query_params.get("format", "html")
+        form = next((form for form in FORMS if form == word), None)
+        if form is None:
+            raise Problem(400004, f"format: {' or '.join(FORMS)}")
+        sandbox_id = request.path_params["sandbox_id"]
+        async with self._exports:
+            try:
+                data = await asyncio.to_thread(self._uses.exported, sandbox_id, form, viewer_in(request))
+            except NotFound as error:
+                raise Problem(404001) from error
+        return _attachment(data, HTML if form == "html" else JSON, f"{sandbox_id}.{_ENDINGS[form]}")
 
     async def artifact(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/artifacts/:name: a file or memory that the run left, by its name in the summary.
@@ -65,7 +88,8 @@ class Evidence:
             data = await asyncio.to_thread(use, sandbox_id, name, viewer_in(request))
         except NotFound as error:
             raise Problem(404001) from error
-        return _attachment(data, RAW if form == "raw" else CART, sha256_of(data))
+        media, ending = (RAW, "bin") if form == "raw" else (CART, "cart")
+        return _attachment(data, media, f"{sha256_of(data)}.{ending}")
 
     async def behind(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/signatures/:label/events?limit&offset: the events behind a signature."""
@@ -79,14 +103,14 @@ class Evidence:
         return json_of(body)
 
 
-def _attachment(data: bytes, media: str, sha256: str, more: tuple[tuple[str, str], ...] = ()) -> Response:
-    ending = ".cart" if media == CART else ".bin"
+def _attachment(data: bytes, media: str, name: str, more: tuple[tuple[str, str], ...] = ()) -> Response:
+    """`data` to be kept, as a file of this name, which is ours."""
     return Response(
         data,
         headers={
             "content-type": media,
-            "content-disposition": f'attachment; filename="{sha256}{ending}"',
-            "x-content-sha256": sha256,
+            "content-disposition": f'attachment; filename="{name}"',
+            "x-content-sha256": sha256_of(data),
             "content-security-policy": "default-src 'none'; sandbox",
             **dict(more),
         },

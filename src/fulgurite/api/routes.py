@@ -209,6 +209,7 @@ _EVENTS: tuple[Endpoint, ...] = (
 _EVIDENCE: tuple[Endpoint, ...] = (
     Endpoint(
         "GET", "/v4/sandbox/{sandbox_id}/original", Role.READ, lambda its, request: its.of.evidence.original(request)
+    Endpoint("GET", "/v4/sandbox/{sandbox_id}/export", Role.READ, lambda its, request: its.of.evidence.export(request)),
     ),
     Endpoint(
         "GET",

@@ -14,6 +14,7 @@ from fulgurite.errors import InvalidHash, NotFound
 from fulgurite.model import hashes
 from fulgurite.model.viewer import EVERYTHING
 from fulgurite.service import evidence
+from fulgurite.service.export import exported
 from fulgurite.service.ids import is_sandbox_id
 from fulgurite.service.lookup import Lookup
 
@@ -26,6 +27,7 @@ class Format(StrEnum):
     V4 = "v4"
     NATIVE = "native"
     ORIGINAL = "original"
+    HTML = "html"
 
 
 def export(
@@ -36,7 +38,8 @@ def export(
         Format,
         typer.Option(
             "--format",
-            help="v4: the body that the server gives; native: our own form, whole; original: what it was read from.",
+            help="v4: the body that the server gives; native: our own form, whole; original: what it was read from;"
+            " html: a page that stands alone.",
         ),
     ] = Format.V4,
     out: Annotated[
@@ -46,7 +49,8 @@ def export(
 ) -> None:
     """Write one finished analysis, byte for byte.
 
-    What was exported as native or original can be imported again, and gives the same analysis.
+    What was exported as native or original can be imported again, and gives the same analysis; html opens in any
+    browser, without a server or a network.
     """
     if out is None and form is Format.ORIGINAL and sys.stdout.isatty():
         raise Failure("an original is hostile, a terminal would act on it: name a file with -o, or a pipe", Exit.USAGE)
@@ -80,7 +84,9 @@ def _content(store: server.Store, sandbox_id: str, form: Format) -> bytes:
         case Format.ORIGINAL:
             return evidence.original(store, sandbox_id, EVERYTHING)
         case Format.NATIVE:
-            return evidence.native_form(store, sandbox_id, EVERYTHING)
+            return exported(store, sandbox_id, "native", EVERYTHING)
+        case Format.HTML:
+            return exported(store, sandbox_id, "html", EVERYTHING)
         case Format.V4:
             answer = Lookup(store, now=server.now).by_sandbox_id(sandbox_id, viewer=EVERYTHING)
             if answer.status != _FOUND:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fulgurite.api.bulk import NDJSON
-from fulgurite.api.evidence import CART, RAW
+from fulgurite.api.evidence import CART, HTML, RAW
 from fulgurite.api.hashes import SVG
 from fulgurite.api.reference import shapes
 from fulgurite.api.reference.activity import ACTIVITY
@@ -11,6 +11,7 @@ from fulgurite.api.reference.listing import LISTING
 from fulgurite.api.reference.serving import SERVER
 from fulgurite.api.reference.words import JSON, Operation, Parameter, Schema, Sent
 from fulgurite.service.badge import SIZES
+from fulgurite.service.export import FORMS
 
 _TEXT: Schema = {"type": "string"}
 _OBJECT: Schema = {"type": "object"}
@@ -132,6 +133,17 @@ _SANDBOX: dict[str, Operation] = {
         _BYTES,
         media=RAW,
         errors=(404001,),
+    ),
+    "GET /v4/sandbox/{sandbox_id}/export": Operation(
+        "Analyses",
+        "A finished analysis as one file",
+        "A path of our own. `html`: a page that opens from a disk and asks no server for anything, with all events in"
+        " it; `native`: JSON in our own form, which can be imported into another Fulgurite. Nothing is cut.",
+        _BYTES,
+        media=HTML,
+        also=((JSON, _BYTES),),
+        parameters=(Parameter("format", "query", "`html` when it is not given.", {"enum": list(FORMS)}),),
+        errors=(400004, 404001),
     ),
     "GET /v4/sandbox/{sandbox_id}/artifacts/{name}": Operation(
         "Analyses",
