@@ -35,6 +35,7 @@ from fulgurite.service import (
     accounts,
     again,
     bulk,
+    comparing,
     evidence,
     files,
     export,
@@ -237,6 +238,9 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             of_file=lambda digest, viewer, after, limit: listing.of_file(
                 store, digest, viewer, now(), after=after, limit=limit
             ),
+        ),
+        compare=lambda first, second, viewer, limit: comparing.comparison(
+            store, first, second, viewer, now(), limit=limit
         ),
         health=HealthUses(
             readiness=lambda: health.readiness(store, partial(is_worker_alive, store.data_dir)),

@@ -17,6 +17,7 @@ from fulgurite.api.activity import Activity, ActivityUses
 from fulgurite.api.again import Again, AgainUses
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk, BulkUses
+from fulgurite.api.comparing import Comparing
 from fulgurite.api.docs import Docs
 from fulgurite.api.events import Events, EventUses
 from fulgurite.api.evidence import Evidence, EvidenceUses
@@ -63,6 +64,8 @@ class Uses(NamedTuple):
     evidence: EvidenceUses
     imports: ImportUses
     listing: ListingUses
+    compare: Callable[[str, str, Viewer, int], bytes]
+    """Two analyses, as JSON: so many of each kind and side."""
     health: HealthUses
 
     def areas(self, uploads: Uploads, watch: Watch) -> Areas:
@@ -81,6 +84,7 @@ class Uses(NamedTuple):
             evidence=Evidence(self.evidence),
             imports=Imports(self.imports, uploads.limits, uploads.allowed, lambda: Spool(uploads.spool_folder)),
             listing=Listing(self.listing),
+            comparing=Comparing(self.compare),
             docs=Docs(rows()),
             health=Health(self.health),
         )

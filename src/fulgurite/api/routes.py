@@ -18,6 +18,7 @@ from fulgurite.api.activity import Activity
 from fulgurite.api.again import Again
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk
+from fulgurite.api.comparing import Comparing
 from fulgurite.api.docs import Docs
 from fulgurite.api.events import Events
 from fulgurite.api.evidence import Evidence
@@ -93,6 +94,7 @@ class Areas(NamedTuple):
     evidence: Evidence
     imports: Imports
     listing: Listing
+    comparing: Comparing
     docs: Docs
     submissions: Submissions
     webhooks: Hooks
@@ -227,6 +229,9 @@ _EVIDENCE: tuple[Endpoint, ...] = (
 _LISTING: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/sandbox", Role.READ, lambda its, request: its.of.listing.all(request)),
     Endpoint("GET", "/v4/hash/{hash}/analyses", Role.READ, lambda its, request: its.of.listing.of_file(request)),
+    Endpoint(
+        "GET", "/v4/sandbox/{sandbox_id}/compare/{other}", Role.READ, lambda its, request: its.of.comparing.two(request)
+    ),
 )
 _ACTIVITY: tuple[Endpoint, ...] = (
     Endpoint(

@@ -1,7 +1,9 @@
 """What there is to say of the endpoints that list analyses."""
 
+from fulgurite.api import comparing
 from fulgurite.api.listing import DEFAULT_ROWS, MAX_ROWS, MAX_TEXT
 from fulgurite.api.reference.words import Operation, Parameter, Schema
+from fulgurite.model.comparison import Comparison
 from fulgurite.model.listing import Analyses, Standing
 from fulgurite.model.verdict import Verdict
 
@@ -45,5 +47,22 @@ LISTING: dict[str, Operation] = {
         (Analyses,),
         parameters=_PAGE,
         errors=(400004, 400028, 400064, 404003),
+    ),
+    "GET /v4/sandbox/{sandbox_id}/compare/{other}": Operation(
+        "Analyses",
+        "What only one of two analyses did",
+        "A path of our own. By kind; all of it is counted, so many are listed. What differs from run to run without"
+        " meaning anything is spelt alike in `key`, such as `<user>`; `value` is what the report says.",
+        (Comparison,),
+        parameters=(
+            Parameter("other", "path", "The second analysis.", {"type": "string"}, "6958d8b50123456789abcdee"),
+            Parameter(
+                "limit",
+                "query",
+                "How many of each kind and side, at most.",
+                {"type": "integer", "minimum": 1, "maximum": comparing.MAX_ROWS, "default": comparing.DEFAULT_ROWS},
+            ),
+        ),
+        errors=(400028, 404001),
     ),
 }
