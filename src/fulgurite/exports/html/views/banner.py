@@ -1,15 +1,32 @@
 """The banner: what the report says, of what, who says it, why, and what it could not see."""
 
+import re
 from datetime import datetime
 
+from fulgurite.exports.html.views.signatures import Finding, Findings
 from fulgurite.model.base import Model
 from fulgurite.model.observed import EMULATED
 from fulgurite.model.report import Report
+from fulgurite.model.tally import Tally
 from fulgurite.model.verdict import Verdict, verdict
 
 MAX_REASONS = 6
 MAX_WARNINGS = 12
 MAX_TAGS = 20
+MAX_KINDS = 5
+"""Kinds of items that stand in the original only, which are named."""
+_OF_SIGNATURES = re.compile(r"\d+: |and \d+ more$")
+"""Reasons of `rules.score` that name a signature, or count those not named."""
+
+
+class Reason(Model, frozen=True, kw_only=True):
+    """Why the score is what it is."""
+
+    text: str
+    """Hostile text."""
+    points: int | None = None
+    anchor: str | None = None
+    """Of the signature that it is; None: it is none."""
 
 
 class Banner(Model, frozen=True, kw_only=True):
@@ -19,9 +36,10 @@ class Banner(Model, frozen=True, kw_only=True):
     score: int | None
     our_score: int | None = None
     """That of our rules, where the report's is another sandbox's and ours differs."""
-    why: tuple[str, ...] = ()
+    why: tuple[Reason, ...] = ()
     """The gravest reasons of the score."""
     why_left: int = 0
+    """Signatures with a score that are not among them."""
     families: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     name: str | None = None
@@ -51,10 +69,10 @@ class Banner(Model, frozen=True, kw_only=True):
         return self.outcome == "completed"
 
 
-def banner(report: Report) -> Banner:
-    """The banner of `report`."""
+def banner(report: Report, found: Findings) -> Banner:
+    """The banner of `report`; `found`: the signatures of the page."""
     warnings = tuple(_warnings(report))
-    why = _why(report)
+    scored = [one for one in found.shown if one.said.score is not None]
     matched = report.matched
     differs = matched is not None and not matched.is_score_ours and matched.score != report.score
     machine = report.machine
@@ -62,8 +80,8 @@ def banner(report: Report) -> Banner:
         verdict=_verdict(report),
         score=report.score,
         our_score=matched.score if matched is not None and differs else None,
-        why=why[:MAX_REASONS],
-        why_left=max(0, len(why) - MAX_REASONS),
+        why=(*(_reason(one) for one in scored[:MAX_REASONS]), *_statements(report)),
+        why_left=max(0, len(scored) - MAX_REASONS),
         families=report.families[:MAX_TAGS],
         tags=report.tags[:MAX_TAGS],
         name=report.sample.name,
@@ -91,13 +109,15 @@ def _verdict(report: Report) -> Verdict:
     return said
 
 
-def _why(report: Report) -> tuple[str, ...]:
-    """The reasons of our rules; where they are none, the names of the source's gravest signatures."""
-    if report.matched is not None and report.matched.reasons:
-        return report.matched.reasons
-    scored = [one for one in report.signatures if one.score is not None]
-    ranked = sorted(scored, key=lambda one: -(one.score or 0))
-    return tuple(f"{one.name} ({one.score}/10)" for one in ranked)
+def _reason(finding: Finding) -> Reason:
+    said = finding.said
+    return Reason(text=said.name, points=said.score, anchor=finding.anchor)
+
+
+def _statements(report: Report) -> tuple[Reason, ...]:
+    """What our rules say besides naming signatures: why no statement can be made, that nothing was found."""
+    reasons = () if report.matched is None else report.matched.reasons
+    return tuple(Reason(text=reason) for reason in reasons if _OF_SIGNATURES.match(reason) is None)
 
 
 def _digests(report: Report) -> tuple[tuple[str, str], ...]:
@@ -122,7 +142,16 @@ def _warnings(report: Report) -> list[str]:
             " Windows (drivers, graphics, .NET) did not run."
         )
     if report.tally is not None and report.tally.left:
-        told.append(f"Of the original, the import {report.tally.told()}.")
+        told.append(_left(report.tally))
     if report.outcome == "completed" and not report.processes and report.source.is_ours:
         told.append("No process was seen.")
     return told
+
+
+def _left(tally: Tally) -> str:
+    """What an import left in the original, in one sentence."""
+    kinds = sorted(tally.left, key=lambda kind: (-tally.left[kind], kind))
+    rest = len(kinds) - MAX_KINDS
+    named = ", ".join(kinds[:MAX_KINDS]) + (f" and {rest} kinds more" if rest > 0 else "")
+    left = sum(tally.left.values())
+    return f"{left:,} of the original's {tally.items:,} items stand in the original only: {named}."

@@ -78,6 +78,7 @@ class Table(Model, frozen=True, kw_only=True):
     distinct: int = 0
     events: int = 0
     has_targets: bool = False
+    has_notes: bool = False
 
     @property
     def left(self) -> int:
@@ -97,6 +98,7 @@ def table(name: str, digest: Digest, cast: Cast) -> Table:
         lines=lines,
         distinct=deeds.distinct,
         events=deeds.events,
+        has_notes=any(line.said.note is not None for line in lines),
         has_targets=any(line.target is not None for line in lines),
     )
 

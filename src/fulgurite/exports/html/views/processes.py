@@ -9,6 +9,7 @@ from fulgurite.model.base import Model
 from fulgurite.model.digest import Deed, Digest
 from fulgurite.model.process import Process
 from fulgurite.model.report import Report
+from fulgurite.model.verdict import Verdict, verdict
 
 MAX_PROCESSES = 250
 """Nodes that a page shows."""
@@ -38,6 +39,9 @@ class Node(Model, frozen=True, kw_only=True):
     """All of them; None: not counted for this process."""
     signatures: tuple[tuple[str, str], ...] = ()
     """Names of the signatures (hostile text) whose evidence names it, with their anchors."""
+    signatures_total: int = 0
+    level: Verdict = Verdict.UNKNOWN
+    """Of the gravest of them."""
     injected_by: tuple[Who, ...] = ()
     injected_into: tuple[Who, ...] = ()
     deeds: tuple[tuple[str, Deed], ...] = ()
@@ -65,7 +69,7 @@ class _Seen(NamedTuple):
     """What is known of processes, by procid."""
 
     counts: dict[int, dict[str, int]]
-    signatures: dict[int, dict[str, str]]
+    findings: dict[int, list[Finding]]
     injected_by: dict[int, dict[int, None]]
     injected_into: dict[int, dict[int, None]]
     deeds: dict[int, list[tuple[str, Deed]]]
@@ -154,7 +158,7 @@ def _seen(report: Report, digest: Digest, found: Iterable[Finding]) -> _Seen:
     seen = _Seen(digest.processes, {}, {}, {}, _deeds(digest), {}, _written(report, digest))
     for finding in found:
         for procid in {one.procid for one in finding.said.indicators if one.procid is not None}:
-            seen.signatures.setdefault(procid, {})[finding.anchor] = finding.said.name
+            seen.findings.setdefault(procid, []).append(finding)
     for line in digest.of("injections").lines:
         _add_injection(line, seen)
     for flow in report.flows:
@@ -195,6 +199,7 @@ def _written(report: Report, digest: Digest) -> frozenset[str]:
 def _node(process: Process, depth: int, os: str, seen: _Seen, cast: Cast) -> Node:
     procid = process.procid
     counts = seen.counts.get(procid)
+    findings = seen.findings.get(procid, [])
     return Node(
         said=process,
         name=name_of(process, os),
@@ -204,7 +209,9 @@ def _node(process: Process, depth: int, os: str, seen: _Seen, cast: Cast) -> Nod
         is_dropped=process.image is not None and not process.orig and process.image.casefold() in seen.written,
         counts=tuple(sorted((counts or {}).items(), key=lambda item: (-item[1], item[0]))),
         events=None if counts is None else sum(counts.values()),
-        signatures=tuple((name, anchor) for anchor, name in seen.signatures.get(procid, {}).items())[:MAX_DEEDS],
+        signatures=tuple((one.said.name, one.anchor) for one in findings[:MAX_DEEDS]),
+        signatures_total=len(findings),
+        level=verdict(max((one.said.score for one in findings if one.said.score is not None), default=None)),
         injected_by=cast.all_of(list(seen.injected_by.get(procid, {}))[:MAX_DEEDS]),
         injected_into=cast.all_of(list(seen.injected_into.get(procid, {}))[:MAX_DEEDS]),
         deeds=tuple(seen.deeds.get(procid, ())),

@@ -40,7 +40,7 @@ def report_view(report: Report, digest: Digest, totals: Mapping[str, int] | None
     cast = Cast(report, (process.procid for process in shown))
     found = findings(report, cast, given.get("signatures"))
     return ReportView(
-        banner=banner(report),
+        banner=banner(report, found),
         findings=found,
         matrix=matrix(report, found.shown),
         tree=tree(report, digest, shown, cast, found.shown, given.get("processes")),
