@@ -1,0 +1,271 @@
+// @ts-check
+// The explorer of events: one filter, by which everything on the page is drawn.
+
+import { Asked } from "./asked.js";
+import { Detail } from "./detail.js";
+import { link, recount } from "./linked.js";
+import { answer, Refused, Source } from "./source.js";
+import { Table } from "./table.js";
+import { Timeline } from "./timeline.js";
+
+const PAUSE_MS = 250;
+const BUCKETS = 120;
+
+class Explorer {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.about = JSON.parse(root.dataset.explorer ?? "{}");
+    this.form = /** @type {HTMLFormElement} */ (root.querySelector("form"));
+    this.search = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("q"));
+    this.asked = new Asked(new URLSearchParams(location.search));
+    this.address = `/session/v4/sandbox/${this.about.id}/activity`;
+    this.source = new Source(this.address, {
+      arrived: (page) => this.#arrived(page),
+      failed: (why) => this.#fault(why),
+    });
+    this.table = new Table(root, this.source, this.about, {
+      opened: (place) => this.#open(place),
+      moved: (place) => this.detail.isOpen && this.#open(place),
+    });
+    this.detail = new Detail(root, this.about, () => this.#close());
+    const figure = /** @type {HTMLElement | null} */ (root.querySelector("[data-timeline]"));
+    this.timeline = figure && new Timeline(figure, this.about, (from, to) => this.#span(from, to));
+    /** @type {AbortController | null} */
+    this.drawing = null;
+    this.isNew = true;
+    /** @type {number | null} a place whose event opens as soon as it is there */
+    this.opening = null;
+    this.#dress();
+    this.#listen();
+    this.#ask();
+  }
+
+  /** What needs a script comes up, what does without one goes. */
+  #dress() {
+    for (const name of ["apply", "paging"]) this.#part(name)?.setAttribute("hidden", "");
+    this.#part("keys")?.removeAttribute("hidden");
+  }
+
+  /** @param {string} name @returns {HTMLElement | null} */
+  #part(name) {
+    return this.root.querySelector(`[data-${name}]`);
+  }
+
+  #listen() {
+    let timer = 0;
+    this.form.addEventListener("input", (event) => {
+      clearTimeout(timer);
+      const isTyped = event.target instanceof HTMLInputElement && event.target.type !== "checkbox";
+      timer = setTimeout(() => this.#read(), isTyped ? PAUSE_MS : 0);
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      clearTimeout(timer);
+      this.#read();
+    });
+    this.#part("clear")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#take(new URLSearchParams());
+    });
+    this.root.addEventListener("click", (event) => this.#sort(event));
+    document.addEventListener("click", (event) => this.#linked(event));
+    document.addEventListener("keydown", (event) => this.#key(event), { capture: true });
+    addEventListener("popstate", () => {
+      this.asked = new Asked(new URLSearchParams(location.search));
+      this.#write();
+      this.#ask();
+    });
+  }
+
+  /** Takes the filter that the form has. */
+  #read() {
+    const given = new FormData(this.form);
+    const params = new URLSearchParams();
+    for (const [name, value] of given) if (typeof value === "string") params.append(name, value.trim());
+    if (String(params) === String(this.read)) return;
+    this.read = params;
+    this.asked.take(params);
+    this.#ask();
+  }
+
+  /** @param {URLSearchParams} params a filter that comes from elsewhere than the form */
+  #take(params) {
+    this.asked.take(params);
+    this.#write();
+    this.#ask();
+  }
+
+  /** Puts the filter into the form. */
+  #write() {
+    for (const field of this.form.elements) {
+      if (field instanceof HTMLInputElement && field.type === "checkbox") {
+        field.checked = this.asked.values.get(field.name)?.includes(field.value) ?? false;
+      } else if (field instanceof HTMLInputElement && field.type !== "hidden") {
+        field.value = this.asked.first(field.name);
+      } else if (field instanceof HTMLSelectElement) {
+        this.#offer(field, this.asked.first(field.name));
+      }
+    }
+    this.read = undefined;
+  }
+
+  /** @param {HTMLSelectElement} field @param {string} value */
+  #offer(field, value) {
+    if (value && ![...field.options].some((option) => option.value === value)) {
+      const option = new Option(value, value);
+      option.dataset.label = value;
+      field.append(option);
+    }
+    field.value = value;
+  }
+
+  /** Asks for what is asked for now. */
+  #ask() {
+    this.#fault("");
+    this.asked.keep();
+    this.isNew = true;
+    this.root.setAttribute("aria-busy", "true");
+    const query = this.asked.query();
+    this.source.begin(query, this.asked.event);
+    this.#part("clear")?.toggleAttribute("hidden", !this.asked.isFiltered);
+    for (const form of ["csv", "ndjson"]) {
+      const exported = new URLSearchParams(query);
+      exported.set("form", form);
+      this.root.querySelector(`[data-export="${form}"]`)?.setAttribute("href", `${this.address}?${exported}`);
+    }
+    if (this.timeline) this.#draw(this.timeline);
+  }
+
+  /** @param {Timeline} timeline */
+  async #draw(timeline) {
+    this.drawing?.abort();
+    const drawing = new AbortController();
+    this.drawing = drawing;
+    const [from, to] = [this.asked.first("from_ms"), this.asked.first("to_ms")];
+    timeline.mark(from || to ? [from ? Number(from) : -Infinity, to ? Number(to) : Infinity] : null);
+    const query = this.asked.filter("from_ms", "to_ms");
+    query.set("buckets", String(BUCKETS));
+    try {
+      timeline.show(await answer(`${this.address}/histogram?${query}`, drawing.signal));
+    } catch (error) {
+      if (error instanceof Refused) this.#fault(error.message);
+      else if (!drawing.signal.aborted) throw error;
+    }
+  }
+
+  /** @param {any} page */
+  #arrived(page) {
+    if (this.isNew) {
+      this.isNew = false;
+      this.root.removeAttribute("aria-busy");
+      this.#status(page);
+      this.table.begin(page.event_at ?? 0);
+      if (page.event_at !== null && this.asked.event !== null) this.table.move(page.event_at);
+    }
+    if (page.facets) {
+      recount(this.root, page.facets);
+      link(this.root, page.facets, this.asked.isFiltered);
+    }
+    this.table.draw();
+    if (this.opening !== null && this.source.at(this.opening)) this.#open(this.opening);
+  }
+
+  /** @param {any} page */
+  #status(page) {
+    const told = this.#part("status");
+    if (!told) return;
+    const matching = document.createElement("strong");
+    matching.textContent = page.matching.toLocaleString("en");
+    const isPart = page.searched < page.total && this.asked.first("q") !== "";
+    const rest = isPart ? `; ${page.searched.toLocaleString("en")} were searched` : "";
+    told.replaceChildren(matching, ` of ${page.total.toLocaleString("en")} events${rest}`);
+    const empty = this.#part("empty");
+    if (empty) empty.hidden = page.matching > 0;
+  }
+
+  /** @param {string} why "" for none */
+  #fault(why) {
+    const place = this.#part("fault");
+    if (!place) return;
+    place.hidden = why === "";
+    place.textContent = why;
+    if (why !== "") this.root.removeAttribute("aria-busy");
+  }
+
+  /** @param {number} place */
+  #open(place) {
+    const found = this.source.at(place);
+    this.opening = found === null ? place : null;
+    if (found === null) return;
+    this.detail.open(found);
+    this.asked.event = found.index;
+    this.asked.keep();
+  }
+
+  #close() {
+    this.opening = null;
+    this.detail.close();
+    this.asked.event = null;
+    this.asked.keep();
+    this.table.table.focus();
+  }
+
+  /** @param {number} from @param {number} to */
+  #span(from, to) {
+    this.asked.set("from_ms", [String(from)]);
+    this.asked.set("to_ms", [String(to)]);
+    this.#write();
+    this.#ask();
+  }
+
+  /** @param {MouseEvent} event */
+  #sort(event) {
+    const link = event.target instanceof Element ? event.target.closest("a[data-sort]") : null;
+    if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const by = link.dataset.sort ?? "";
+    this.asked.sort = this.asked.sort === by ? `-${by}` : this.asked.sort === `-${by}` ? "" : by;
+    for (const other of this.root.querySelectorAll("a[data-sort]")) other.parentElement?.removeAttribute("aria-sort");
+    const direction = this.asked.sort.startsWith("-") ? "descending" : "ascending";
+    if (this.asked.sort) link.parentElement?.setAttribute("aria-sort", direction);
+    this.#ask();
+  }
+
+  /** A link elsewhere on the page that stands for a filter. @param {MouseEvent} event */
+  #linked(event) {
+    const link = event.target instanceof Element ? event.target.closest("a[data-filter]") : null;
+    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const params = new URL(link.href).searchParams;
+    const shown = params.get("event");
+    this.asked.event = shown === null ? null : Number(shown);
+    this.#take(params);
+    if (shown !== null) this.opening = null;
+    this.root.scrollIntoView({ block: "start" });
+    this.table.table.focus({ preventScroll: true });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const target = event.target instanceof Element ? event.target : document.body;
+    const isHere = this.root.contains(target) || location.pathname === this.about.address;
+    if (!isHere || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = target.closest("input, textarea, select, [contenteditable]") !== null;
+    if (event.key === "/" && !isTyping) {
+      this.search.focus();
+      this.search.select();
+    } else if (event.key === "Escape" && this.detail.isOpen && target !== this.search) {
+      this.#close();
+    } else if (event.key === "Escape" && this.search.value !== "") {
+      this.search.value = "";
+      this.#read();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+for (const root of document.querySelectorAll("[data-explorer]")) new Explorer(/** @type {HTMLElement} */ (root));
