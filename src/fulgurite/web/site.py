@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fulgurite.errors import MalformedReport
-from fulgurite.web import activity, find, home, report, session, submit
+from fulgurite.web import activity, compare, find, home, report, session, submit
 from fulgurite.web.assets import assets, response_of
 from fulgurite.web.bridge import Bridge, Refused
 from fulgurite.web.forms import BadForm
@@ -43,6 +43,8 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/known", find.known),
     Row("GET", "/sandbox/{sandbox_id}", report.report),
     Row("GET", "/sandbox/{sandbox_id}/activity", activity.activity),
+    Row("GET", "/sandbox/{sandbox_id}/compare", compare.with_which),
+    Row("GET", "/sandbox/{sandbox_id}/compare/{other}", compare.two),
     Row("GET", "/submit", submit.form, role="submit"),
     Row("POST", "/submit", submit.send, role="submit"),
     Row("POST", "/import", submit.take_in, role="submit"),
