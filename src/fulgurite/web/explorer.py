@@ -117,8 +117,8 @@ class _Process(msgspec.Struct):
 
 
 class _Signature(msgspec.Struct):
-    label: str
     name: str
+    label: str = ""
 
 
 class _Report(msgspec.Struct):
@@ -147,7 +147,7 @@ def told_by(head: Answer) -> Told:
     images = ((str(p.procid), p.image) for p in report.processes if p.image is not None)
     return Told(
         {procid: program_name(image, report.os) for procid, image in images},
-        {signature.label: signature.name for signature in report.signatures},
+        {signature.label: signature.name for signature in report.signatures if signature.label},
         Overview() if read.events is None else read.events,
     )
 
