@@ -10,7 +10,8 @@ from fulgurite.exports import v4
 from fulgurite.model import report as native
 from fulgurite.store import Store
 from fulgurite.store.reports import ReportRow
-from tests.store.values import damage, found, original, reported, sandbox_id
+from tests import builders
+from tests.store.values import add_import, damage, data_id, found, original, reported, sandbox_id
 
 DATA = b"MZ one"
 
@@ -72,3 +73,16 @@ def test_a_place_of_another_content_is_not_believed(store: Store) -> None:
         )
     with pytest.raises(Damaged, match="not where"):
         store.body(row_of(store, 1))
+
+
+def test_a_large_report_can_be_read_in_parts(store: Store) -> None:
+    reported(store, 1, DATA)
+    assert store.packing.framed(row_of(store, 1)) is None
+    events = (builders.file_write(f"C:\\{'x' * 300}{number}") for number in range(2_000))
+    report = builders.report(*events, sandbox_id=sandbox_id(2), data_id=data_id(2))
+    assert add_import(store, report, original=b"large").outcome == "stored"
+    row = row_of(store, 2)
+    framed = store.packing.framed(row)
+    assert framed is not None
+    assert framed.total == 2_001
+    assert native.decode(store.native(row)) == report

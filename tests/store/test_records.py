@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import Damaged
+from fulgurite.model import report as model
 from fulgurite.store import records
+from fulgurite.store.frames import Cut, Framed
 from fulgurite.store.records import LARGE_BYTES, Codec, Kind, Record
+from tests import builders
 
 ID = "0123456789abcdef01234567"
 
@@ -56,3 +59,15 @@ def test_no_more_is_unpacked_than_a_record_says_it_holds() -> None:
     bomb = records.original_record(bytes(1 << 24))
     with pytest.raises(Damaged, match="another digest"):
         records.content(bomb._replace(raw_size=10))
+
+
+def test_a_large_native_report_is_kept_in_frames() -> None:
+    events = (builders.file_write(f"C:\\{'x' * 300}{number}") for number in range(2_000))
+    native = model.encode(builders.report(*events))
+    assert len(native) > LARGE_BYTES
+    record = records.native_record(native, b"")
+    assert (record.codec, record.raw_size) == (Codec.FRAMES, len(native))
+    assert records.content(record) == native
+    assert Framed(Cut(record.payload, record.second)).total == 2_001
+    with pytest.raises(Damaged):
+        records.content(record._replace(payload=bytes(record.payload)[:-5]))

@@ -3,7 +3,7 @@
 A page shows these lists for a report of any size; each line names its first event, so the rest is found from there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -195,13 +195,15 @@ LISTS = (
 class _Line:
     """A line while it is counted."""
 
-    __slots__ = ("at_ms", "count", "event", "flow", "has_failed", "note", "procids")
+    __slots__ = ("asked", "at_ms", "count", "event", "flow", "has_failed", "note", "procids")
 
-    def __init__(self, told: _Told, at_ms: int | None, event: int) -> None:
+    def __init__(self, told: _Told, event: Event, index: int) -> None:
         self.note = told.note
         self.flow = told.flow
-        self.at_ms = at_ms
-        self.event = event
+        self.at_ms = event.at_ms
+        self.event = index
+        self.asked = (event.flow, event.index) if isinstance(event, HttpRequest) and event.flow is not None else None
+        """Of a request: what names its answer."""
         self.count = 0
         self.procids: dict[int, None] = {}
         self.has_failed = True
@@ -237,7 +239,7 @@ class _List:
             if len(self.lines) >= MAX_TOLD_APART:
                 self.beyond.add(key)
                 return
-            line = self.lines[key] = _Line(told, event.at_ms, index)
+            line = self.lines[key] = _Line(told, event, index)
         line.add(event, told, has_failed=has_failed)
 
     def made(self) -> Deeds:
@@ -247,12 +249,16 @@ class _List:
 
 
 def digest(report: Report) -> Digest:
-    """What the events of `report` come to. One pass over them."""
+    """What the events of `report` come to."""
+    return digest_of(report.events, is_windows=report.os == "windows")
+
+
+def digest_of(events: Iterable[Event], *, is_windows: bool) -> Digest:
+    """What `events`, all of a report of a system of this family, come to. One pass over them."""
     lists: dict[str, _List] = {}
     processes: dict[int, dict[str, int]] = {}
     answers: dict[tuple[int, int | None], int] = {}
-    is_windows = report.os == "windows"
-    for index, event in enumerate(report.events):
+    for index, event in enumerate(events):
         if event.procid is not None:
             _count(processes, event.procid, event)
         teller = _TELLERS.get(type(event))
@@ -263,7 +269,7 @@ def digest(report: Report) -> Digest:
         elif isinstance(event, HttpResponse) and event.flow is not None:
             answers.setdefault((event.flow, event.index), event.status)
     if answers and "requests" in lists:
-        _answered(lists["requests"], report.events, answers)
+        _answered(lists["requests"], answers)
     named = {name: lists[name].made() for name in LISTS if name in lists}
     return Digest(lists=named, processes=dict(sorted(processes.items())))
 
@@ -285,12 +291,11 @@ def _has_failed(event: Event, *, is_windows: bool) -> bool:
     return bool(status >= _FIRST_FAILURE) if is_windows else bool(status != 0)
 
 
-def _answered(requests: _List, events: tuple[Event, ...], answers: dict[tuple[int, int | None], int]) -> None:
+def _answered(requests: _List, answers: dict[tuple[int, int | None], int]) -> None:
     """Gives the lines of requests the status of the first answer to their first request."""
     for line in requests.lines.values():
-        event = events[line.event]
-        if isinstance(event, HttpRequest) and event.flow is not None:
-            status = answers.get((event.flow, event.index))
+        if line.asked is not None:
+            status = answers.get(line.asked)
             line.note = None if status is None else str(status)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from fulgurite.errors import InputError, NotFound
+from fulgurite.errors import Damaged, InputError, NotFound
 from fulgurite.exports import table
 from fulgurite.model import digest as digests
 from fulgurite.model import report as native
@@ -32,7 +32,7 @@ from fulgurite.model.viewer import Viewer
 from fulgurite.service import heads, listing, selecting
 from fulgurite.service.kept import Kept
 from fulgurite.service.selecting import Matching
-from fulgurite.store import Store, frames
+from fulgurite.store import Store, framing
 from fulgurite.store.frames import Cut, Framed
 from fulgurite.store.reports import ReportRow
 
@@ -167,7 +167,13 @@ class Activity:
         stored = self._store.packing.framed(row)
         if stored is not None:
             return stored
-        return Framed(self._cuts.of(row.native_sha256, lambda: frames.cut(self._store.native(row), _LEVEL)))
+        return Framed(self._cuts.of(row.native_sha256, lambda: self._cut(row)))
+
+    def _cut(self, row: ReportRow) -> Cut:
+        try:
+            return framing.cut(self._store.native(row), _LEVEL)
+        except ValueError as error:
+            raise Damaged(f"the report {row.sandbox_id} cannot be read in parts: {error}") from error
 
     def _digest(self, framed: Framed, row: ReportRow) -> bytes:
         known = framed.digest()

@@ -15,7 +15,7 @@ from zlib_ng import zlib_ng
 
 from fulgurite.errors import Damaged
 from fulgurite.model.hashes import sha256_of
-from fulgurite.store import frames
+from fulgurite.store import frames, framing
 from fulgurite.store.frames import Cut
 
 LARGE_BYTES: Final = 512 << 10
@@ -101,7 +101,7 @@ def native_record(data: bytes, body: bytes) -> Record:
 
 def _in_frames(data: bytes) -> Cut | None:
     try:
-        return frames.cut(data, _ZSTD_LEVEL)
+        return framing.cut(data, _ZSTD_LEVEL)
     except ValueError:
         # Nothing that the model wrote; kept as it is all the same.
         return None
