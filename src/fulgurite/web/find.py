@@ -3,6 +3,7 @@
 import re
 from http import HTTPStatus
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -131,7 +132,7 @@ class _Results(msgspec.Struct):
 class _Known(msgspec.Struct):
     lookup_results: _Results
     analyses: dict[str, int]
-    error: msgspec.Raw | None = None
+    error: dict[str, Any] | None = None
     """Why the value is none of its kind."""
 
 
