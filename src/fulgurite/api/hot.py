@@ -13,6 +13,7 @@ Written against uvicorn 0.54: `tests/api/test_uvicorn.py` says which of its inte
 
 import asyncio
 import os
+from socket import MSG_MORE, socket
 from time import perf_counter
 from typing import ClassVar
 
@@ -21,7 +22,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from fulgurite.api.accesslog import AccessLog
 from fulgurite.api.headers import Header, headers_in, lines
-from fulgurite.api.lookups import ASKED, Lookups
+from fulgurite.api.lookups import ASKED, Asked, Lookups
 from fulgurite.api.protocol import MAX_HEADERS, BoundedProtocol, Bounds
 from fulgurite.service.bodies import Stream, pieces_of
 from fulgurite.service.lookup import Answer
@@ -31,6 +32,16 @@ _SANDBOX = b"/sandbox"
 _ID = b"/v4/sandbox/"
 _CARRIES_BODY = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
 _KEEP_ALIVE = b"keep-alive"
+_METHODS = frozenset({b"GET", b"HEAD"})
+_GET = b"GET "
+_VERSION = b" HTTP/1.1\r\n"
+_MAX_LINE_BYTES = 256
+"""Of the first line of a request that is not parsed."""
+_SENDFILE_BYTES = 8192
+"""A body that is smaller costs less to copy than to send by the kernel."""
+_MAX_KNOWN = 1024
+_KNOWN_BYTES = 2048
+"""Longer header lines are parsed each time."""
 
 
 class HotProtocol(BoundedProtocol):
@@ -47,8 +58,18 @@ class HotProtocol(BoundedProtocol):
     """Whether no header of this request asks for more than an answer."""
     _is_answered = False
     """Whether this request was answered here."""
+    _known: ClassVar[dict[bytes, Asked]] = {}
+    """Header lines of plain requests that were answered here, to their last byte, and what was asked in them."""
+    _is_between = True
+    """Whether the parser is where a request begins, and all before was answered here."""
+    _begun = 0
+    """Requests that the parser has seen the first byte of."""
+    _ready: Answer | None = None
+    """The answer to the request that is about to be parsed."""
+    _socket: socket | None = None
+    """The connection's, where it may be written to directly. It is the transport's."""
     _descriptor = -1
-    """Of the socket, where it may be written to directly."""
+    """Of that socket."""
     _answered_at = 0.0
     _idle_timer: asyncio.TimerHandle | None = None
 
@@ -56,11 +77,16 @@ class HotProtocol(BoundedProtocol):
         """Starts a connection."""
         super().connection_made(transport)
         if transport.get_extra_info("sslcontext") is None:
-            self._descriptor = transport.get_extra_info("socket").fileno()
+            ours = transport.get_extra_info("socket")
+            self._descriptor = ours.fileno()
+            self._socket = socket(ours.family, ours.type, fileno=self._descriptor)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends a connection."""
-        self._descriptor = -1
+        if self._socket is not None:
+            # The transport closes it.
+            self._socket.detach()
+            self._socket = None
         if self._idle_timer is not None:
             self._idle_timer.cancel()
             self._idle_timer = None
@@ -69,6 +95,8 @@ class HotProtocol(BoundedProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request has come. What the application needs is made when it is asked."""
         self._begin_head()
+        self._is_between = False
+        self._begun += 1
         self.url = b""
         self.headers = []
         self._asked = {}
@@ -86,51 +114,79 @@ class HotProtocol(BoundedProtocol):
 
     def on_headers_complete(self) -> None:
         """The last byte of a head has come."""
-        text = self._plain_text()
+        method: bytes = self.parser.get_method()
+        text = _text_in(self.url) if method in _METHODS and self._is_usual() and self._is_next() else None
         if text is None:
             self._give_to(self.app)
             return
         self._end_head()
-        began = perf_counter()
-        answer = self.lookups.answer(text, self._asked, self.client, is_by_hash=self.url.startswith(_HASH))
-        status, head, body = answer
-        if self.noted_in is not None:
-            took_us = int((perf_counter() - began) * 1_000_000)
-            self.noted_in.note(self.client, self.parser.get_method().decode(), self.url.decode(), status, took_us)
-        if isinstance(body, Stream):
+        answer, self._ready = self._ready or self._answer(text, self._asked, method), None
+        if isinstance(answer.body, Stream):
             self._give_to(_Sending(answer))
-            return
-        self._is_answered = True
-        self.server_state.total_requests += 1
-        self._send(status, head, body if self.parser.get_method() == b"GET" else b"")
-        self._stay_open()
+        else:
+            self._send(answer, b"" if method == b"HEAD" else answer.body)
 
     def on_message_complete(self) -> None:
         """The last byte of a request has come."""
-        if not self._is_answered:
+        if self._is_answered:
+            self._is_between = True
+        else:
             super().on_message_complete()
 
-    def _plain_text(self) -> str | None:
-        """The hash or id that is asked for, in a request that is answered here; None for any other."""
-        url = self.url
-        if url.startswith(_HASH) and url.endswith(_SANDBOX):
-            text = url[9:-8]
-        elif url.startswith(_ID):
-            text = url[12:]
-        else:
-            return None
-        return text.decode() if text.isalnum() and self._is_next() else None
+    def data_received(self, data: bytes) -> None:
+        """Takes the next bytes.
+
+        Who keeps a connection sends the same header lines again and again. A request whose lines are, byte for byte,
+        those of one that was parsed and answered here is not parsed again, but for its first line.
+        """
+        end = data.find(_VERSION, 0, _MAX_LINE_BYTES) if self._is_between and data.startswith(_GET) else -1
+        if end < 0:
+            super().data_received(data)
+            return
+        url, rest = data[len(_GET) : end], data[end + len(_VERSION) :]
+        asked = self._known.get(rest)
+        if asked is not None and not self._is_refused and self._is_next():
+            text = _text_in(url)
+            if text is not None and self._is_answered_unparsed(url, text, asked):
+                return
+        begun = self._begun
+        super().data_received(data)
+        self._ready = None
+        # One request, whole, and nothing after it.
+        if self._is_between and self._begun == begun + 1 and self.url == url and len(rest) <= _KNOWN_BYTES:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            self._known[rest] = self._asked
+
+    def _is_answered_unparsed(self, url: bytes, text: str, asked: Asked) -> bool:
+        self.url = url
+        answer = self._answer(text, asked, b"GET")
+        if isinstance(answer.body, Stream):
+            # It is sent by the application, which has to be told of the request.
+            self._ready = answer
+            return False
+        self._has_asked = True
+        self._end_head()
+        self._send(answer, answer.body)
+        return True
+
+    def _answer(self, text: str, asked: Asked, method: bytes) -> Answer:
+        began = perf_counter()
+        answer = self.lookups.answer(text, asked, self.client, is_by_hash=self.url.startswith(_HASH))
+        if self.noted_in is not None:
+            took_us = int((perf_counter() - began) * 1_000_000)
+            self.noted_in.note(self.client, method.decode(), self.url.decode(), answer.status, took_us)
+        return answer
 
     def _is_next(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
+        return (cycle is None or cycle.response_complete) and not self.flow.write_paused and not self.is_crowded()
+
+    def _is_usual(self) -> bool:
         parser = self.parser
         return (
             self._is_plain
-            and (cycle is None or cycle.response_complete)
-            and not self.flow.write_paused
-            and not self.is_crowded()
             and len(self.headers) <= MAX_HEADERS
-            and parser.get_method() in {b"GET", b"HEAD"}
             and parser.should_keep_alive()
             and parser.get_http_version() == "1.1"
         )
@@ -149,25 +205,37 @@ class HotProtocol(BoundedProtocol):
         finally:
             self.app = usual
 
-    def _send(self, status: int, head: bytes, body: bytes | memoryview) -> None:
+    def _send(self, answer: Answer, body: bytes | memoryview) -> None:
+        status, head, _, pack, place = answer
+        body_bytes = len(body)
+        self._is_answered = True
+        self.server_state.total_requests += 1
         start = self._starts.get(status) if self.server_state.default_headers is self._starts_of else None
-        if start is None:
-            start = self._started(status)
-        pieces = (start, head, b"\r\n", body)
-        transport = self.transport
+        head = b"%b%b\r\n" % (self._started(status) if start is None else start, head)
         sent = 0
-        if self._descriptor >= 0 and transport.get_write_buffer_size() == 0:
+        if self._socket is not None and self.transport.get_write_buffer_size() == 0:
             try:
-                sent = os.writev(self._descriptor, pieces)
+                if pack is None or body_bytes < _SENDFILE_BYTES:
+                    sent = os.writev(self._descriptor, (head, body))
+                else:
+                    sent = self._socket.send(head, MSG_MORE)
+                    if sent == len(head):
+                        sent += os.sendfile(self._descriptor, pack.descriptor, place, body_bytes)
             except BlockingIOError:
-                sent = 0
+                # What was not taken is known.
+                pass
             except OSError:
-                transport.abort()
+                self.transport.abort()
                 return
+        if sent < len(head) + body_bytes:
+            self._send_rest(head, body, sent)
+        self._stay_open()
+
+    def _send_rest(self, head: bytes, body: bytes | memoryview, sent: int) -> None:
         self._holds_view = isinstance(body, memoryview)
-        for piece in pieces:
+        for piece in (head, body):
             if sent < len(piece):
-                transport.write(memoryview(piece)[sent:])
+                self.transport.write(memoryview(piece)[sent:])
             sent = max(0, sent - len(piece))
 
     def _started(self, status: int) -> bytes:
@@ -194,6 +262,17 @@ class HotProtocol(BoundedProtocol):
             self._idle_timer = self.loop.call_later(left_s, self._close_when_idle)
         elif self.is_idle() and not self.transport.is_closing():
             self.transport.close()
+
+
+def _text_in(url: bytes) -> str | None:
+    """The hash or id that is asked for; None where nothing is asked for that is answered here."""
+    if url.startswith(_HASH) and url.endswith(_SANDBOX):
+        text = url[9:-8]
+    elif url.startswith(_ID):
+        text = url[12:]
+    else:
+        return None
+    return text.decode() if text.isalnum() else None
 
 
 def protocol_of(lookups: Lookups | None, bounds: Bounds, noted_in: AccessLog | None = None) -> type[BoundedProtocol]:

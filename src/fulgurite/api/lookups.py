@@ -99,18 +99,19 @@ class Lookups:
             used = meter.count() if is_by_hash else meter.used
         except OverLimit:
             return self._over(caller, began)
-        status, head, body = self._found(text, asked, caller.viewer, is_by_hash=is_by_hash)
+        status, head, body, pack, start = self._found(text, asked, caller.viewer, is_by_hash=is_by_hash)
         left = meter.limit - used
         left = left if left > 0 else 0  # noqa: FURB136 - max() takes three times as long
         took_us = int((perf_counter() - began) * 1_000_000)
         self._seen(HASH_LOOKUP if is_by_hash else SANDBOX_LOOKUP, status, took_us)
         # The constructor of a NamedTuple takes twice as long.
-        return tuple.__new__(Answer, (status, _COUNTS % (head, caller.lines, used, left, took_us // 1000), body))
+        head = _COUNTS % (head, caller.lines, used, left, took_us // 1000)
+        return tuple.__new__(Answer, (status, head, body, pack, start))
 
     def _dressed(self, answer: Answer, about: bytes, began: float, *, is_by_hash: bool) -> Answer:
         took_us = int((perf_counter() - began) * 1_000_000)
         self._seen(HASH_LOOKUP if is_by_hash else SANDBOX_LOOKUP, answer.status, took_us)
-        return Answer(answer.status, _KEYLESS % (answer.head, about, took_us // 1000), answer.body)
+        return answer._replace(head=_KEYLESS % (answer.head, about, took_us // 1000))
 
     def _found(self, text: str, asked: Asked, viewer: Viewer, *, is_by_hash: bool) -> Answer:
         encodings = asked.get(b"accept-encoding")

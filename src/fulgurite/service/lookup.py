@@ -11,13 +11,27 @@ from fulgurite.model.hashes import Digests, Sha256
 from fulgurite.model.task import TaskRow, TaskState
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.service import visits
-from fulgurite.service.bodies import PLAIN, Body, Inflated, Stream, Takes, gzipped, length_of, pieces_of
+from fulgurite.service.bodies import (
+    CACHE_BYTES,
+    LARGE_BYTES,
+    PLAIN,
+    Body,
+    Inflated,
+    Stream,
+    Takes,
+    gzipped,
+    length_of,
+    pieces_of,
+    zstandard,
+)
 from fulgurite.service.ids import is_sandbox_id
 from fulgurite.store import Store
 from fulgurite.store.finding import Found
 from fulgurite.store.index import NOTHING
+from fulgurite.store.mapped import Pack
 from fulgurite.store.tasks import Limits
 
+_new = tuple.__new__
 _DIGITS = frozenset({32, 40, 64})
 _TYPE = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n"
 _ZSTD = _TYPE + b'content-encoding: zstd\r\nvary: accept-encoding\r\netag: "%b-zst"\r\n'
@@ -32,6 +46,10 @@ class Answer(NamedTuple):
     head: bytes
     """Lines of the head, each with its line break: what is said of the body, its Content-Length among it."""
     body: Body
+    pack: Pack | None = None
+    """The pack that the body lies in, as it is sent; None where it does not."""
+    start: int = 0
+    """Where in it."""
 
     @property
     def content(self) -> bytes:
@@ -47,13 +65,23 @@ _NOT_FOUND = b'{"error":{"code":404001,"messages":["Entity was not found"]}}'
 class Lookup:
     """Answers lookups from one store. Threads may share it."""
 
-    def __init__(self, store: Store, *, now: Callable[[], datetime], limits: Limits = Limits()) -> None:  # noqa: B008
-        """`now`: a task that is over its deadline has failed, also while no worker is there to say so."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now: Callable[[], datetime],
+        limits: Limits = Limits(),  # noqa: B008 - an immutable value
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
+        """`now`: a task that is over its deadline has failed, also while no worker is there to say so.
+
+        `cache_bytes`: how much memory bodies may take for clients that do not take them as they lie.
+        """
         self._store = store
         self._found = store.finder.found
         self._now = now
         self._limits = limits
-        self._inflated = Inflated()
+        self._inflated = Inflated(cache_bytes)
 
     def by_hash(self, hash_text: str, takes: Takes = PLAIN, viewer: Viewer = PUBLIC) -> Answer:
         """The last analysis, that `viewer` sees, of the file with this MD5, SHA-1 or SHA-256, in hex of any case.
@@ -146,11 +174,15 @@ class Lookup:
 
     def _finished(self, found: Found, takes: Takes) -> Answer:
         if takes.zstd and found.zstd:
-            return Answer(200, _ZSTD % (len(found.zstd), found.etag), found.zstd)
+            start = found.start + len(found.gzipped)
+            return Answer(200, _ZSTD % (len(found.zstd), found.etag), found.zstd, found.pack, start)
         if takes.gzip:
             packed = found.gzipped
             # The constructor of a NamedTuple takes twice as long.
-            return tuple.__new__(Answer, (200, _GZIPPED % (len(packed), found.etag), packed))
+            return _new(Answer, (200, _GZIPPED % (len(packed), found.etag), packed, found.pack, found.start))
+        if takes.zstd and found.raw_size <= LARGE_BYTES:
+            packed = self._inflated.as_zstd(found)
+            return Answer(200, _ZSTD % (len(packed), found.etag), packed)
         body = self._inflated.of(found)
         return Answer(200, _IDENTITY % (length_of(body), found.etag), body)
 
@@ -161,6 +193,9 @@ class Lookup:
         if takes.gzip and not isinstance(marked, Stream):
             packed = gzipped(marked)
             return Answer(200, _GZIPPED % (len(packed), etag), packed)
+        if takes.zstd and not isinstance(marked, Stream):
+            packed = zstandard(marked)
+            return Answer(200, _ZSTD % (len(packed), etag), packed)
         return Answer(200, _IDENTITY % (length_of(marked), etag), marked)
 
 

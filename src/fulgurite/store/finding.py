@@ -22,6 +22,7 @@ from fulgurite.store.index import (
     Privacy,
     damaged,
 )
+from fulgurite.store.mapped import Pack
 from fulgurite.store.packs import PackGone, Packs, Place
 
 ETAG_CHARACTERS = 16
@@ -46,6 +47,10 @@ class Found(NamedTuple):
     """The body as zstd; empty unless it is large."""
     sandbox_id: bytes = NOTHING
     """Of the last analysis, raw."""
+    pack: Pack | None = None
+    """The pack that the body lies in, for who sends it from there."""
+    start: int = 0
+    """Where in it `gzipped` begins; `zstd` stands right behind."""
 
 
 class Summary(NamedTuple):
@@ -90,13 +95,16 @@ class Finder:
         if pack == 0:
             return Found(b"", b"", running, has_private)
         try:
-            digest_start, payload, second, raw_size, sandbox_id = self._body(pack, offset)
+            sha256, first, second, raw_size, sandbox_id, lies_in, start = self._body(pack, offset)
         except PackGone:
             if self._entry(digest) == entry:
                 raise
             return self.found(digest)
+        middle = start + first
+        gzipped = lies_in.view[start:middle]
+        zstd = lies_in.view[middle : middle + second] if second else b""
         # The constructor of a NamedTuple takes twice as long.
-        return _new(Found, (hexlify(digest_start), payload, running, has_private, raw_size, second, sandbox_id))
+        return _new(Found, (hexlify(sha256), gzipped, running, has_private, raw_size, zstd, sandbox_id, lies_in, start))
 
     def body(self, sandbox_id: bytes) -> Found | None:
         """The body of exactly this analysis, or None when the index has none. Raises Damaged, StoreError."""
@@ -112,8 +120,10 @@ class Finder:
 
     def at(self, place: Place) -> Found:
         """The body that lies there. Raises Damaged, PackGone, StoreError."""
-        digest_start, payload, second, raw_size, sandbox_id = self._body(place >> 32, place & 0xFFFFFFFF)
-        return Found(hexlify(digest_start), payload, NOTHING, False, raw_size, second, sandbox_id)
+        sha256, first, second, raw_size, sandbox_id, pack, start = self._body(place >> 32, place & 0xFFFFFFFF)
+        middle = start + first
+        gzipped, zstd = pack.view[start:middle], pack.view[middle : middle + second]
+        return Found(hexlify(sha256), gzipped, NOTHING, False, raw_size, zstd, sandbox_id, pack, start)
 
     def summaries(self, digests: Sequence[bytes]) -> list[Summary | None]:
         """What is known of each file with these raw digests, in their order; None: unknown. Raises StoreError."""

@@ -1,9 +1,10 @@
 """Packs: append-only files `packs/NNNNN.pack` in which originals, native reports and bodies lie one after the other.
 
 A record is a head, then its payload: for a body the gzip that goes over the wire, and for a large one zstd after it.
-The head's first field is a CRC-32 over all the rest of the record, which every reading checks; its last is the SHA-256
-of the content. Where a record begins is its place, a number that rows of the database and entries of the index hold:
-the number of the pack, and the offset in units of 8 bytes.
+The head's first field is a CRC-32 over all the rest of the record; its last is the SHA-256 of the content. Every
+reading checks the CRC, but a process checks a body or a large record once in RECHECK_S only (see `mapped.py`).
+Where a record begins is its place, a number that rows of the database and entries of the index hold: the number of the
+pack, and the offset in units of 8 bytes.
 
 Records are read where they lie, through a memory map: a body is handed on as a view into the page cache, without a
 copy, and stays readable as long as the view is held, also when the pack is removed.
@@ -15,11 +16,11 @@ of removed packs are not used again.
 
 import contextlib
 import fcntl
-import mmap
 import os
 import struct
 import threading
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,8 @@ from zlib_ng.zlib_ng import crc32
 
 from fulgurite.errors import Damaged
 from fulgurite.store.faults import told
+from fulgurite.store.mapped import NOTE_MASK, NOTE_SHIFT, Pack
+from fulgurite.store.mapped import UNIT as _UNIT
 from fulgurite.store.records import Record
 
 _HEAD: Final = struct.Struct(">I4sBBHQQQ12s32s")
@@ -35,7 +38,6 @@ _BODY_HEAD: Final = struct.Struct(">I8xQQQ12s8s")
 """What a lookup needs of it: the CRC, the sizes, the sandbox_id, the beginning of the SHA-256."""
 _MAGIC: Final = b"FgR1"
 _CRC_BYTES: Final = 4
-_UNIT: Final = 8
 _BLOCK: Final = 4096
 _FILE_HEAD: Final = b"FULGPK1\n"
 _SUFFIX: Final = ".pack"
@@ -43,8 +45,9 @@ _GONE: Final = ".gone"
 PACK_BYTES: Final = 1 << 30
 """A pack that is larger gets no more records."""
 _ALWAYS_CHECKED_BYTES: Final = 1 << 20
-"""Larger records are checked once in a process, not at every reading."""
-_MAX_KNOWN_SOUND: Final = 100_000
+"""Of records that are no bodies, larger ones are not checked at every reading."""
+RECHECK_S: Final = 600.0
+"""How long a process takes a body or a large record for whole that it has found whole."""
 
 Place = int
 """Where a record begins: number of the pack << 32 | offset / 8."""
@@ -57,10 +60,12 @@ class PackGone(Damaged):
 class Packs:
     """The packs of one data folder. Threads may share it, processes may share the folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds that never go back."""
         self._folder = folder
-        self._views: dict[int, memoryview] = {}
-        self._sound: set[Place] = set()
+        self._clock = clock
+        self._packs: dict[int, Pack] = {}
+        self._forget_at = clock() + RECHECK_S
         self._writing = threading.Lock()
         self._descriptor: int | None = None
         self._number = 0
@@ -72,60 +77,76 @@ class Packs:
         """Gives up the pack it writes. Views that were handed out stay readable."""
         with self._writing:
             self._let_go()
-        self._views = {}
+        self._packs = {}
 
     # Reading
 
-    def body(self, number: int, unit: int) -> tuple[bytes, bytes | memoryview, bytes | memoryview, int, bytes]:
-        """Of the body at `unit` of the pack `number`: what a lookup needs of `read`, for half of its cost.
+    def body(self, number: int, unit: int) -> tuple[bytes, int, int, int, bytes, Pack, int]:
+        """Of the body at `unit` of the pack `number`: what a lookup needs of `read`, for a part of its cost.
 
-        The first 8 bytes of its SHA-256, the two payloads, raw size, sandbox_id. Raises as `read` does.
+        The first 8 bytes of its SHA-256, the sizes of its two payloads, its raw size, the raw sandbox_id; the pack, and
+        where in it the payloads begin. Raises as `read` does.
         """
-        start = unit * _UNIT
-        begun = start + _HEAD.size
-        view = self._views.get(number)
-        if view is None or begun > len(view):
-            view = self._mapped(number, begun)
-        crc, raw_size, first, second, sandbox_id, sha256 = _BODY_HEAD.unpack_from(view, start)
-        middle = begun + first
-        end = middle + second
-        if end > len(view) or end - start >= _ALWAYS_CHECKED_BYTES:
-            record = self.read(number << 32 | unit)
-            return record.sha256[:8], record.payload, record.second, record.raw_size, record.sandbox_id
-        if crc32(view[start + _CRC_BYTES : end]) != crc:
-            raise Damaged(f"the record at {start} of {self._path(number)} is damaged")
-        return sha256, view[begun:middle], view[middle:end] if second else b"", raw_size, sandbox_id
+        begun = unit * _UNIT + _HEAD.size
+        pack = self._packs.get(number)
+        if pack is None or begun > pack.size:
+            pack = self._mapped(number, begun)
+        crc, raw_size, first, second, sandbox_id, sha256 = _BODY_HEAD.unpack_from(pack.view, unit * _UNIT)
+        end = begun + first + second
+        if end > pack.size:
+            pack = self._mapped(number, end)
+        # As `Pack.is_noted` has it, without a call.
+        if pack.notes[unit >> NOTE_SHIFT] != (unit & NOTE_MASK) + 1 or self._clock() >= self._forget_at:
+            self._check(pack, number, unit, crc, end)
+        return sha256, first, second, raw_size, sandbox_id, pack, begun
 
     def read(self, place: Place) -> Record:
         """The record at `place`, its payloads as views. Raises Damaged, PackGone, StoreError."""
-        number, start = place >> 32, (place & 0xFFFFFFFF) * _UNIT
+        number, unit = place >> 32, place & 0xFFFFFFFF
+        start = unit * _UNIT
         begun = start + _HEAD.size
-        view = self._views.get(number)
-        if view is None or begun > len(view):
-            view = self._mapped(number, begun)
+        pack = self._packs.get(number)
+        if pack is None or begun > pack.size:
+            pack = self._mapped(number, begun)
         crc, magic, kind, codec, dictionary, raw_size, first, second, sandbox_id, sha256 = _HEAD.unpack_from(
-            view, start
+            pack.view, start
         )
         middle = begun + first
         end = middle + second
-        if end > len(view):
-            view = self._mapped(number, end)
-        if end - start < _ALWAYS_CHECKED_BYTES or place not in self._sound:
-            if crc32(view[start + _CRC_BYTES : end]) != crc or magic != _MAGIC:
-                raise Damaged(f"the record at {start} of {self._path(number)} is damaged")
-            self._note_sound(place, end - start)
+        if end > pack.size:
+            pack = self._mapped(number, end)
+        is_large = end - start >= _ALWAYS_CHECKED_BYTES
+        if not is_large or self._clock() >= self._forget_at or not pack.is_noted(unit):
+            self._check(pack, number, unit, crc, end)
+        if magic != _MAGIC:
+            raise self._damaged(number, unit)
+        view = pack.view
         return Record(kind, codec, raw_size, sha256, view[begun:middle], view[middle:end], sandbox_id, dictionary)
+
+    def _check(self, pack: Pack, number: int, unit: int, crc: int, end: int) -> None:
+        """Notes that the record is whole. Raises Damaged when it is not."""
+        now = self._clock()
+        if now >= self._forget_at:
+            self._forget_at = now + RECHECK_S
+            for one in list(self._packs.values()):
+                one.forget()
+        if crc32(pack.view[unit * _UNIT + _CRC_BYTES : end]) != crc:
+            raise self._damaged(number, unit)
+        pack.note(unit)
+
+    def _damaged(self, number: int, unit: int) -> Damaged:
+        return Damaged(f"the record at {unit * _UNIT} of {self._path(number)} is damaged")
 
     def size(self, place: Place) -> int:
         """How many bytes the record at `place` takes; 0 when there is none. Raises StoreError."""
         start = (place & 0xFFFFFFFF) * _UNIT
         try:
-            view = self._views.get(place >> 32)
-            if view is None or start + _HEAD.size > len(view):
-                view = self._mapped(place >> 32, start + _HEAD.size)
+            pack = self._packs.get(place >> 32)
+            if pack is None or start + _HEAD.size > pack.size:
+                pack = self._mapped(place >> 32, start + _HEAD.size)
         except Damaged:
             return 0
-        head = _HEAD.unpack_from(view, start)
+        head = _HEAD.unpack_from(pack.view, start)
         return _size(head[6], head[7]) if head[1] == _MAGIC else 0
 
     def assert_there(self, places: Iterable[Place | None]) -> None:
@@ -137,38 +158,29 @@ class Packs:
             if not self._path(number).exists():
                 raise PackGone(f"{self._path(number)} was compacted before its records were in use; try again")
 
-    def _note_sound(self, place: Place, size: int) -> None:
-        if size >= _ALWAYS_CHECKED_BYTES:
-            if len(self._sound) >= _MAX_KNOWN_SOUND:
-                self._sound.clear()
-            self._sound.add(place)
-
-    def _mapped(self, number: int, needed: int) -> memoryview:
+    def _mapped(self, number: int, needed: int) -> Pack:
         """The whole pack, as it is now, which must be at least `needed` bytes long."""
         path = self._path(number)
+        before = self._packs.get(number)
         with told("reading a pack"):
             try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            except FileNotFoundError as error:
-                self._views.pop(number, None)
-                raise PackGone(f"{path} is not there") from error
-            try:
-                if os.fstat(descriptor).st_size < needed:
+                if path.stat().st_size < needed:
                     raise Damaged(f"{path} ends before a record that it should have")
-                view = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
-            finally:
-                os.close(descriptor)
-        if number not in self._views:
+                pack = Pack(path, before)
+            except FileNotFoundError as error:
+                self._packs.pop(number, None)
+                raise PackGone(f"{path} is not there") from error
+        if before is None:
             # A pack that is new to this process may be what a compaction made of others.
             self.forget_removed()
-        self._views[number] = view
-        return view
+        self._packs[number] = pack
+        return pack
 
     def forget_removed(self) -> None:
         """Lets go of packs that a compaction has removed, so that their room on the disk becomes free."""
-        for number in list(self._views):
+        for number in list(self._packs):
             if not self._path(number).exists():
-                self._views.pop(number, None)
+                self._packs.pop(number, None)
 
     # Writing
 
@@ -262,7 +274,7 @@ class Packs:
                 (self._folder / f"{number:05d}{_GONE}").touch(mode=0o600)
             self._path(number).unlink(missing_ok=True)
             sync_folder(self._folder)
-        self._views.pop(number, None)
+        self._packs.pop(number, None)
 
     def _last_number(self) -> int:
         known = (int(path.stem) for suffix in (_SUFFIX, _GONE) for path in self._folder.glob(f"*{suffix}"))
