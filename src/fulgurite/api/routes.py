@@ -209,9 +209,9 @@ _EVENTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/file/{data_id}/events", Role.READ, lambda its, request: its.of.events.of_submission(request)),
 )
 _EVIDENCE: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/v4/sandbox/{sandbox_id}/export", Role.READ, lambda its, request: its.of.evidence.export(request)),
     Endpoint(
         "GET", "/v4/sandbox/{sandbox_id}/original", Role.READ, lambda its, request: its.of.evidence.original(request)
-    Endpoint("GET", "/v4/sandbox/{sandbox_id}/export", Role.READ, lambda its, request: its.of.evidence.export(request)),
     ),
     Endpoint(
         "GET",
