@@ -223,8 +223,8 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             artifact=partial(evidence.artifact, store),
             neutered_artifact=partial(evidence.neutered_artifact, store),
             behind=partial(evidence.behind, store),
-        ),
             exported=partial(export.exported, store),
+        ),
         imports=ImportUses(
             take=lambda file, name, sha256, passwords: imports.take(
                 file, name=name, sha256=sha256, passwords=passwords
