@@ -62,6 +62,11 @@ class Machine(Model, frozen=True, kw_only=True):
     timeout: str | None = None
     """The time profile: `short`, `medium`, `long`."""
 
+    @property
+    def is_emulated(self) -> bool:
+        """Whether it was a pretence: no network was reached, answers from it are made up."""
+        return (self.platform or "").endswith("(emulated)") or (self.resource or "").endswith("-emulated")
+
 
 class Report(Model, frozen=True, kw_only=True):
     """What one run showed. Immutable; enriched copies are made with `msgspec.structs.replace`."""

@@ -17,7 +17,7 @@ class Links(Model, frozen=True, kw_only=True):
 
     def events(self, **filters: str | int) -> str | None:
         """The event explorer with these filters: `procid`, `kind`, `signature`, `flow`, `event`, `q`."""
-        query = f"?{urlencode(filters)}" if filters else ""
+        query = f"?{urlencode(filters, errors='replace')}" if filters else ""
         return None if self.sandbox_id is None else f"/sandbox/{self.sandbox_id}/activity{query}"
 
     def behind(self, label: str) -> str | None:
@@ -46,12 +46,17 @@ class Links(Model, frozen=True, kw_only=True):
 
     def file(self, digest: str | None) -> str | None:
         """What is known of the file of this digest."""
-        return None if self.sandbox_id is None or digest is None else f"/hash/{quote(digest, safe='')}"
+        return None if self.sandbox_id is None or digest is None else f"/hash/{_part(digest)}"
 
     def _of_session(self, *parts: str) -> str | None:
         if self.sandbox_id is None:
             return None
-        return "/".join(("/session/v4/sandbox", self.sandbox_id, *(quote(part, safe="") for part in parts)))
+        return "/".join(("/session/v4/sandbox", self.sandbox_id, *map(_part, parts)))
+
+
+def _part(text: str) -> str:
+    """One part of a path."""
+    return quote(text, safe="", errors="replace")
 
 
 ALONE = Links()

@@ -2,7 +2,8 @@
 // Hostile text: the twins of the filters `visible` and `defanged` of the server's pages. Never markup, always nodes.
 
 const HIDDEN = /[\p{C}\p{Z}]/u;
-const SCHEME = /\b(h)(tt)(ps?)(?=:)/giu;
+// Letters and figures of all scripts bound a word, as on the server.
+const SCHEME = /(?<![\p{L}\p{N}_])(h)(tt)(ps?)(?=:)/giu;
 const HOST = /(?<=[0-9A-Za-z\]])\.(?=[0-9A-Za-z[])/gu;
 
 /**

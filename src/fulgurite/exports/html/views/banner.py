@@ -5,7 +5,6 @@ from datetime import datetime
 
 from fulgurite.exports.html.views.signatures import Finding, Findings
 from fulgurite.model.base import Model
-from fulgurite.model.observed import EMULATED
 from fulgurite.model.report import Report
 from fulgurite.model.tally import Tally
 from fulgurite.model.verdict import Verdict, verdict
@@ -136,10 +135,10 @@ def _engine(report: Report) -> str | None:
 
 def _warnings(report: Report) -> list[str]:
     told = list(report.reasons)
-    if (report.machine.platform or "").endswith(EMULATED):
+    if report.machine.is_emulated:
         told.append(
-            "The system was emulated: no network was reached, answers from it are made up, and what needs a real"
-            " Windows (drivers, graphics, .NET) did not run."
+            "The system was emulated: no network was reached and its answers are made up; what needs a real system"
+            " (drivers, graphics, .NET) did not run."
         )
     if report.tally is not None and report.tally.left:
         told.append(_left(report.tally))

@@ -5,7 +5,6 @@ from fulgurite.exports.html.views.who import Cast, Who
 from fulgurite.model.base import Model
 from fulgurite.model.digest import Digest
 from fulgurite.model.flow import Flow
-from fulgurite.model.observed import EMULATED
 from fulgurite.model.report import Report
 
 MAX_FLOWS = 150
@@ -42,5 +41,5 @@ def network(report: Report, digest: Digest, cast: Cast, total: int | None = None
         names=table("names", digest, cast),
         requests=table("requests", digest, cast),
         tls=table("tls", digest, cast),
-        is_made_up=(report.machine.platform or "").endswith(EMULATED),
+        is_made_up=report.machine.is_emulated,
     )
