@@ -1,0 +1,1 @@
+"""What a report in parts costs."""
