@@ -17,8 +17,9 @@ from fulgurite.model.activity import ActivityPage, Facets, Filter, Histogram, Li
 from fulgurite.model.report import Report
 from fulgurite.model.signature import Indicator, Signature
 from fulgurite.model.viewer import PUBLIC
+from fulgurite.service import rematch, rulebook
 from fulgurite.service.activity import Activity, Asked
-from fulgurite.store import Store, framing
+from fulgurite.store import Store, checking, compacting, framing
 from tests import builders
 from tests.importers.corpora import content, files
 from tests.store.values import add_import, data_id, sandbox_id
@@ -26,6 +27,7 @@ from tests.store.values import add_import, data_id, sandbox_id
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LARGE = 6_000
 LARGEST_CAPE = sorted(files("cape_capa_testfiles"), key=lambda one: one.values[0] and -one.values[0].stat().st_size)[:1]
+RULE = "name: own\nscore: 9\nwhen: {file: {verb: write}}\ncases: {match: [[]], miss: [[]]}\n"
 OPEN, IN_ORDER = Filter(), Order()
 
 
@@ -174,6 +176,27 @@ def test_what_is_not_there(activity: Activity) -> None:
     ):
         with pytest.raises(NotFound):
             ask()
+
+
+def test_frames_live_through_compaction_and_new_rules(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "own.yml").write_text(RULE)
+    rule_set = rulebook.load([tmp_path / "rules"]).rules
+    with Store.open(tmp_path / "data") as store:
+        add_import(store, report(LARGE), original=b"log")
+        before = page(Activity(store, now=lambda: NOW), asked(), limit=500, skip=LARGE // 2)
+        assert rematch.apply(store, [tmp_path / "rules"], rule_set, jobs=1, progress=lambda _: None).done == 1
+    with Store.open(tmp_path / "data") as store:
+        # What the rules replaced is garbage.
+        assert compacting.compact(store, now=NOW.timestamp()).packs == 1
+        activity = Activity(store, now=lambda: NOW)
+        assert list(checking.check(store)) == []
+        row = store.report(sandbox_id(1))
+        assert row is not None
+        assert store.packing.framed(row) is not None
+        assert page(activity, asked(), limit=500, skip=LARGE // 2) == before
+        told = page(activity, asked(Filter(signatures=frozenset({"own"}))), limit=1)
+        assert told.matching == 1_000
 
 
 def test_what_is_no_report_is_named(activity: Activity, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
