@@ -119,6 +119,30 @@ if (openAll) {
   });
 }
 
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], dialog");
+  if (openAll && event.key === "o" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) openAll.click();
+});
+
+// The entry of the contents whose part is looked at.
+const entries = new Map([...document.querySelectorAll(".contents a")].map((one) => [one.hash.slice(1), one]));
+const inView = new Set();
+const watch = new IntersectionObserver((changes) => {
+  for (const { target, isIntersecting } of changes) {
+    if (isIntersecting) inView.add(target.id);
+    else inView.delete(target.id);
+  }
+  const first = [...entries.keys()].find((id) => inView.has(id));
+  for (const [id, link] of entries) {
+    if (id === first) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}, { rootMargin: "-20% 0px -60% 0px" });
+for (const id of entries.keys()) {
+  const part = document.getElementById(id);
+  if (part) watch.observe(part);
+}
+
 // On paper everything is open; on the screen it is as it was before.
 let closedBefore = [];
 addEventListener("beforeprint", () => {
