@@ -21,6 +21,10 @@ HIGH_STATUS = 0x8000_0000
 """An NTSTATUS from here on says that it failed, and is known by its hexadecimal form."""
 
 
+_EXACT = 1 << 53
+"""Whole numbers below are the same in scripts."""
+
+
 class Act(Model, frozen=True, kw_only=True, omit_defaults=False):
     """How events of one kind are told."""
 
@@ -122,11 +126,10 @@ def fields(event: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tuple[st
 def _told(parts: tuple[Part, ...], event: Mapping[str, Any], names: Mapping[str, str]) -> str:
     said = ""
     for before, field in parts:
-        if field == "":
-            said += before
-        elif event.get(field) is not None:
-            said += before + text(field, event[field], names)
-    return said.strip()
+        if field == "" or event.get(field) is not None:
+            said += before if said else before.lstrip()
+            said += "" if field == "" else text(field, event[field], names)
+    return said
 
 
 def text(field: str, value: Any, names: Mapping[str, str]) -> str:
@@ -135,6 +138,8 @@ def text(field: str, value: Any, names: Mapping[str, str]) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, list):
         return ", ".join(text("", inner, names) for inner in value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
     if isinstance(value, int):
         return _number(field, value, names)
     return str(value)

@@ -4,14 +4,14 @@ Everything stands in the address, by the names that `GET /v4/sandbox/:id/activit
 (`static/explorer`) goes on from here without another page, and the links and the form do where there is none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.datastructures import QueryParams
 
-from fulgurite.model.activity import ActivityPage, Facets, NumberedEvent, Overview
+from fulgurite.model.activity import NOBODY, ActivityPage, Facets, NumberedEvent, Overview
 from fulgurite.model.base import Model
 from fulgurite.model.process import program_name
 from fulgurite.web.acts import ACTS, GROUPS, Act, Line, fields, line
@@ -116,6 +116,10 @@ class _Process(msgspec.Struct):
     image: str | None = None
 
 
+class _Flow(msgspec.Struct):
+    flow: int
+
+
 class _Signature(msgspec.Struct):
     name: str
     label: str = ""
@@ -124,6 +128,7 @@ class _Signature(msgspec.Struct):
 class _Report(msgspec.Struct):
     os: str = "windows"
     processes: list[_Process] = []
+    flows: list[_Flow] = []
     signatures: list[_Signature] = []
 
 
@@ -137,6 +142,7 @@ class Told(NamedTuple):
 
     names: dict[str, str]
     signatures: dict[str, str]
+    flows: tuple[str, ...]
     overview: Overview
 
 
@@ -148,6 +154,7 @@ def told_by(head: Answer) -> Told:
     return Told(
         {procid: program_name(image, report.os) for procid, image in images},
         {signature.label: signature.name for signature in report.signatures if signature.label},
+        tuple(str(flow.flow) for flow in report.flows),
         Overview() if read.events is None else read.events,
     )
 
@@ -204,9 +211,11 @@ def _explorer(query: Query, page: ActivityPage, told: Told, detail: Detail | Non
         lines=tuple(line(event.index, _native(event), told.names) for event in page.events),
         kinds=_kinds(query, facets, told.overview),
         verbs=_choices("verb", query, facets.verbs, {}),
-        processes=_choices("procid", query, facets.processes, told.names, "process"),
-        flows=_choices("flow", query, facets.flows, {}, "flow"),
-        signatures=_choices("signature", query, facets.signatures, told.signatures),
+        processes=_choices(
+            "procid", query, {**_none_of(told.overview.processes), **facets.processes}, told.names, "process"
+        ),
+        flows=_choices("flow", query, {**_none_of(told.flows), **facets.flows}, {}, "flow"),
+        signatures=_choices("signature", query, {**_none_of(told.signatures), **facets.signatures}, told.signatures),
         text=_single(query, "q"),
         from_ms=_single(query, "from_ms"),
         to_ms=_single(query, "to_ms"),
@@ -268,7 +277,14 @@ def _choices(
     )
 
 
+def _none_of(values: Iterable[str]) -> dict[str, int]:
+    """What there is, so that it can be chosen under another filter."""
+    return dict.fromkeys(values, 0)
+
+
 def _named(value: str, labels: Mapping[str, str], noun: str) -> str:
+    if noun == "process" and value == NOBODY:
+        return "no process told"
     name = labels.get(value)
     if name is None:
         return f"{noun} {value}".strip()

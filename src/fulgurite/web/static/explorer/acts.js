@@ -48,9 +48,9 @@ export function fields(event, words) {
   return made;
 }
 
-/** @param {number | null | undefined} ms */
+/** @param {number | bigint | null | undefined} ms */
 export function sinceStart(ms) {
-  return ms == null ? "–" : (ms / 1000).toFixed(3);
+  return ms == null ? "–" : (Number(ms) / 1000).toFixed(3);
 }
 
 /**
@@ -61,10 +61,11 @@ export function sinceStart(ms) {
 function told(parts, event, names) {
   let said = "";
   for (const [before, field] of parts) {
-    if (field === "") said += before;
-    else if (event[field] != null) said += before + text(field, event[field], names);
+    if (field !== "" && event[field] == null) continue;
+    said += said === "" ? before.trimStart() : before;
+    if (field !== "") said += text(field, event[field], names);
   }
-  return said.trim();
+  return said;
 }
 
 /**
@@ -78,7 +79,13 @@ function text(field, value, names) {
   if (Array.isArray(value)) return value.map((inner) => text("", inner, names)).join(", ");
   if (typeof value === "bigint" || Number.isInteger(value)) return number(field, value, names);
   if (typeof value === "string") return value;
-  return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? Number(inner) : inner));
+  return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? raw(inner) : inner));
+}
+
+/** A whole number as JSON, exact where the browser can. @param {bigint} value */
+function raw(value) {
+  const json = /** @type {any} */ (JSON);
+  return json.rawJSON ? json.rawJSON(String(value)) : Number(value);
 }
 
 /**

@@ -11,8 +11,13 @@ const KEPT_PAGES = 40;
 /** The interface said no, or nothing. */
 export class Refused extends Error {}
 
+/** JSON, whole numbers too large for a double exact, as bigint. @param {string} body @returns {any} */
+export function read(body) {
+  return JSON.parse(body, exact);
+}
+
 /**
- * The interface's answer. Whole numbers too large for a double stay exact, as bigint.
+ * The interface's answer.
  * @param {string} url
  * @param {AbortSignal} signal
  */
@@ -25,7 +30,7 @@ export async function answer(url, signal) {
     throw new Refused("The server does not answer.");
   }
   const body = await response.text();
-  if (response.ok) return JSON.parse(body, exact);
+  if (response.ok) return read(body);
   if (response.status === 401) throw new Refused("The session has ended. Log in again.");
   throw new Refused(reason(body) ?? `The server answered ${response.status}.`);
 }

@@ -36,7 +36,7 @@ export class Table {
   #takeOver() {
     this.table.setAttribute("role", "grid");
     this.table.tabIndex = 0;
-    this.view.removeAttribute("tabindex");
+    for (const name of ["tabindex", "role", "aria-label"]) this.view.removeAttribute(name);
     this.view.addEventListener("scroll", () => this.draw(), { passive: true });
     new ResizeObserver(() => this.draw()).observe(this.view);
     this.table.addEventListener("keydown", (event) => this.#key(event));
