@@ -117,6 +117,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much memory reading one report may take."""
     import_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
     """How long reading one report may take; what comes over the interface at once, ten times that."""
+    keep_analyses_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    """How many days after they came analyses are deleted; 0: never."""
+    keep_files_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    """How many days after it was last sent or analysed a file is deleted, with all analyses of it; 0: never."""
     open_read: bool | None = None
     """Whether pages are shown without a login to who comes from this very machine; unset: by `make run` only."""
     keyless_poll: bool = False

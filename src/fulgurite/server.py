@@ -4,6 +4,7 @@ The only place where rooms below meet; what it makes is handed to the faces.
 """
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -26,10 +27,14 @@ from fulgurite.service import (
     visits,
     webhooks,
 )
+    listing,
+    queue,
+    upkeep,
 from fulgurite.service.errands import Errands
 from fulgurite.service.rulebook import RuleBook
 from fulgurite.service.tally import Tally
 from fulgurite.service.webhooks import Patience
+from fulgurite.service.retention import Sweeper
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 from fulgurite.store.counters import Counters
@@ -44,6 +49,7 @@ from fulgurite.wiring import (
     now,
     pages,
     readers_of,
+    keeping_of,
     refusal,
 )
 
@@ -74,7 +80,9 @@ def _errands(store: Store, settings: Settings, available: Sequence[Engine]) -> E
         fetching.close()
         calling.close()
 
-    return Errands((visit, call, upkeep), break_off=break_off)
+    sweeper = Sweeper(store, keeping_of(settings), now=now)
+    errands = (visit, call, upkeep, sweeper.sweep, partial(listing.work_off, store))
+    return Errands(errands, break_off=break_off)
 
 
 def serve_together(
@@ -213,3 +221,4 @@ def _open_store(directory: Path, settings: Settings) -> Store:
     store = Store.open(directory)
     config.make_usual_folders(settings, directory)
     return store
+        queue.announce(store, os.getpid(), available, now())

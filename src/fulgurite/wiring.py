@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from fulgurite import config, engines
 from fulgurite.api.accesslog import AccessLog
+from fulgurite.api.administration import AdminUses
 from fulgurite.api.again import AgainUses
 from fulgurite.api.app import Access, App, Service, Uses, create_app
 from fulgurite.api.bulk import BulkUses
@@ -28,7 +29,9 @@ from fulgurite.api.upload import Limits
 from fulgurite.api.wire import Choices
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
+from fulgurite.engines.survey import survey
 from fulgurite.errors import EngineError
+from fulgurite.model.administration import Retention
 from fulgurite.model.task import RunOptions
 from fulgurite.model.usage import Quotas
 from fulgurite.service import (
@@ -41,10 +44,14 @@ from fulgurite.service import (
     export,
     health,
     history,
+    keyring,
     keys,
     listing,
+    queue,
     reputation,
+    retention,
     static,
+    storage,
     visits,
     webhooks,
 )
@@ -57,6 +64,7 @@ from fulgurite.service.intake import Intake
 from fulgurite.service.lookup import Lookup
 from fulgurite.service.progress import Watched
 from fulgurite.service.quota import Accounts
+from fulgurite.service.retention import Keeping
 from fulgurite.service.steps import chosen
 from fulgurite.service.tally import Tally
 from fulgurite.store import Store
@@ -94,13 +102,21 @@ def refusal(data: bytes, options: RunOptions, available: Sequence[Engine] | None
 
 def accounts_of(store: Store, settings: Settings) -> Accounts:
     """What the keys of `store` may use; to be entered while requests are answered."""
-    quotas = Quotas(
+    return Accounts(store, _quotas(settings), now=now)
+
+
+def _quotas(settings: Settings) -> Quotas:
+    return Quotas(
         sandbox_api=settings.daily_sandbox,
         prevention_api=settings.daily_prevention,
         reputation_api=settings.daily_reputation,
         per_minute=settings.per_minute,
     )
-    return Accounts(store, quotas, now=now)
+
+
+def keeping_of(settings: Settings) -> Keeping:
+    """How long analyses and files are kept."""
+    return Keeping(settings.keep_analyses_days, settings.keep_files_days)
 
 
 @contextmanager
@@ -191,6 +207,28 @@ def readers_of(settings: Settings, directory: Path) -> Readers:
     return Readers(settings.import_readers, bounds)
 
 
+def _administration(store: Store, settings: Settings) -> AdminUses:
+    quotas, keeping = _quotas(settings), keeping_of(settings)
+
+    def retained(analyses_days: int | None, files_days: int | None) -> Retention:
+        asked = Keeping(
+            keeping.analyses_days if analyses_days is None else analyses_days,
+            keeping.files_days if files_days is None else files_days,
+        )
+        return retention.told(store, keeping, asked, now())
+
+    return AdminUses(
+        queue=partial(queue.queue, store),
+        engines=survey,
+        storage=partial(storage.storage, store),
+        retention=retained,
+        keys=lambda: keyring.listed(store, quotas, now()),
+        create=lambda wish: keyring.create(store, wish, now()),
+        change=lambda key_id, terms: keyring.change(store, key_id, terms, quotas, now()),
+        revoke=lambda key_id: keyring.revoke(store, key_id, now()),
+    )
+
+
 def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing, watching: Watching) -> Uses:
     available = engines.available()
     guard = guard_of(settings, settings.fetch_seconds)
@@ -239,6 +277,7 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
                 store, digest, viewer, now(), after=after, limit=limit
             ),
         ),
+        admin=_administration(store, settings),
         compare=lambda first, second, viewer, limit: comparing.comparison(
             store, first, second, viewer, now(), limit=limit
         ),

@@ -31,6 +31,9 @@ EXAMPLES = {
     "value": "198.51.100.7",
     "name": "a.dmp",
     "label": "executes_dropped_exe",
+    "other": "1" * 24,
+    "list": "processes",
+    "id": "999999999",
 }
 BODIES: dict[str, Any] = {
     "/v4/file": b"a file",
@@ -40,6 +43,7 @@ BODIES: dict[str, Any] = {
     "/v4/ip": {"address": ["198.51.100.7"]},
     "/v4/domain": {"fqdn": ["www.example.com"]},
     "/v4/url": {"url": ["https://www.example.com/"]},
+    "/v4/admin/keys": {"name": "", "role": "read"},
     "/v4/sandbox": {"url": "https://www.example.com/"},
 }
 ERRORS = {400, 401, 403, 404, 405, 406, 429}
@@ -140,6 +144,8 @@ def test_the_head_of_every_answer(api: Running, row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=named)
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
 def test_another_method(api: Running, row: Row, method: str) -> None:
+    if any((one.method, one.path) == (method, row.path) for one in ROWS):
+        return
     for key in ("", None):
         reply = asked(api, row, method=method, key=key)
         refused(reply, 405000)

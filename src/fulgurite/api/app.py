@@ -14,6 +14,7 @@ from fulgurite.api import offered
 from fulgurite.api.access import Keyring
 from fulgurite.api.accesslog import AccessLog
 from fulgurite.api.activity import Activity, ActivityUses
+from fulgurite.api.administration import Administration, AdminUses
 from fulgurite.api.again import Again, AgainUses
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk, BulkUses
@@ -64,6 +65,7 @@ class Uses(NamedTuple):
     evidence: EvidenceUses
     imports: ImportUses
     listing: ListingUses
+    admin: AdminUses
     compare: Callable[[str, str, Viewer, int], bytes]
     """Two analyses, as JSON: so many of each kind and side."""
     health: HealthUses
@@ -84,6 +86,7 @@ class Uses(NamedTuple):
             evidence=Evidence(self.evidence),
             imports=Imports(self.imports, uploads.limits, uploads.allowed, lambda: Spool(uploads.spool_folder)),
             listing=Listing(self.listing),
+            admin=Administration(self.admin),
             comparing=Comparing(self.compare),
             docs=Docs(rows()),
             health=Health(self.health),

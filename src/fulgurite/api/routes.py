@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from hashlib import blake2b
-from http import HTTPStatus
 from typing import NamedTuple
 
 import msgspec
@@ -15,11 +13,14 @@ from starlette.routing import Route
 from fulgurite.api import definitions
 from fulgurite.api.access import Keyring, allow
 from fulgurite.api.activity import Activity
+from fulgurite.api.administration import ROWS as ADMIN_ROWS
+from fulgurite.api.administration import Administration, Handler
 from fulgurite.api.again import Again
 from fulgurite.api.apikey import Apikeys
 from fulgurite.api.bulk import Bulk
 from fulgurite.api.comparing import Comparing
 from fulgurite.api.docs import Docs
+from fulgurite.api.etag import unless_known
 from fulgurite.api.events import Events
 from fulgurite.api.evidence import Evidence
 from fulgurite.api.exchange import EXCHANGE, json_of, viewer_in
@@ -30,7 +31,7 @@ from fulgurite.api.hooks import Hooks
 from fulgurite.api.imports import Imports
 from fulgurite.api.limits import Account
 from fulgurite.api.listing import Listing
-from fulgurite.api.lookups import KEPT_BY_304, Lookups, is_same
+from fulgurite.api.lookups import Lookups
 from fulgurite.api.problems import Problem
 from fulgurite.api.reference.document import Row
 from fulgurite.api.reputation import Values
@@ -95,6 +96,7 @@ class Areas(NamedTuple):
     imports: Imports
     listing: Listing
     comparing: Comparing
+    admin: Administration
     docs: Docs
     submissions: Submissions
     webhooks: Hooks
@@ -291,6 +293,12 @@ _REPUTATION: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v4/url/{value:path}", Role.READ, lambda its, request: its.of.urls.one(request), is_counted=True),
     Endpoint("POST", "/v4/url", Role.READ, lambda its, request: its.of.urls.many(request)),
 )
+
+
+def _of_admin(run: Handler) -> Callable[[Endpoints, Request], Awaitable[Response]]:
+    return lambda its, request: run(its.of.admin, request)
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     *_SUBMISSIONS,
     Endpoint("GET", "/v4/file/{data_id}", Role.READ, Endpoints.file_result, kind=Kind.PREVENTION),
@@ -305,6 +313,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_EVIDENCE,
     *_ACTIVITY,
     *_LISTING,
+    *(Endpoint(method, path, Role.ADMIN, _of_admin(run)) for method, path, run in ADMIN_ROWS),
     *_HASHES,
     *_REPUTATION,
     Endpoint("GET", "/health", None, lambda its, request: its.of.health.health(request)),
@@ -362,26 +371,11 @@ def _guarded(
                 await account.throttle()
             if row.is_counted:
                 await account.charge(row.kind)
-            return _unless_known(await row.run(endpoints, request), request)
+            return unless_known(await row.run(endpoints, request), request)
         finally:
             await account.settle()
 
     return run
-
-
-def _unless_known(response: Response, request: Request) -> Response:
-    """`response` with an entity tag; without its body, when the client has it."""
-    body = getattr(response, "body", b"")
-    if request.method not in {"GET", "HEAD"} or response.status_code != HTTPStatus.OK or body == b"":
-        return response
-    tag = b'"%b"' % blake2b(body, digest_size=8).hexdigest().encode()
-    response.raw_headers.append((b"etag", tag))
-    unless = next((value for name, value in request.headers.raw if name == b"if-none-match"), None)
-    if unless is None or not is_same(unless, tag):
-        return response
-    known = Response(status_code=HTTPStatus.NOT_MODIFIED)
-    known.raw_headers = [header for header in response.raw_headers if header[0] in KEPT_BY_304]
-    return known
 
 
 def _looked_up(lookups: Lookups) -> Callable[[Request], Awaitable[Response]]:

@@ -1,4 +1,4 @@
-"""API keys: made, checked, listed, revoked."""
+"""API keys: made, checked, listed, changed, revoked."""
 
 import hashlib
 import hmac
@@ -43,15 +43,31 @@ def create(
         raise InputError(f"expected 1 to {MAX_NAME_CHARACTERS} printable characters", where="name of the key")
     if name.isdecimal():
         raise InputError("a name of digits alone would be taken for an id", where="name of the key")
+    _check_terms(now, expires_at, allowance)
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_CHARACTERS))
+    if not store.add_key(secret, name, role, now, expires_at=expires_at, allowance=allowance):
+        raise InputError(f"a key named {name!r} is in force already", where="name of the key")
+    return secret
+
+
+def change(store: Store, key_id: int, now: datetime, *, expires_at: datetime | None, allowance: Allowance) -> Key:
+    """Gives a key in force another end (None: it has none) and other quotas of its own; the key as it is then.
+
+    Raises InputError as `create` does, NotFound.
+    """
+    _check_terms(now, expires_at, allowance)
+    changed = store.change_key(key_id, expires_at=expires_at, allowance=allowance) if key_id < 10**_ID_DIGITS else None
+    if changed is None:
+        raise NotFound(f"no key in force has the id {key_id}")
+    return changed
+
+
+def _check_terms(now: datetime, expires_at: datetime | None, allowance: Allowance) -> None:
     if expires_at is not None and expires_at <= now:
         raise InputError("expected a time to come", where="end of the key")
     for what, quota in msgspec.structs.asdict(allowance).items():
         if quota is not None and not 0 <= quota <= MAX_QUOTA:
             raise InputError(f"expected 0 to {MAX_QUOTA}", where=f"{what} of the key")
-    secret = "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_CHARACTERS))
-    if not store.add_key(secret, name, role, now, expires_at=expires_at, allowance=allowance):
-        raise InputError(f"a key named {name!r} is in force already", where="name of the key")
-    return secret
 
 
 def check(store: Store, raw: str, now: datetime) -> Key | None:

@@ -1,17 +1,25 @@
 """Lists of analyses: all that are kept, or those of one file."""
 
+import logging
 from datetime import datetime
 
 import msgspec
 
-from fulgurite.model.listing import Analyses, AnalysisEntry
+from fulgurite.errors import Damaged, MalformedReport, NotFound
+from fulgurite.model.listing import Analyses, AnalysisEntry, Told, told_by
 from fulgurite.model.task import TaskState
-from fulgurite.model.viewer import Viewer
+from fulgurite.model.viewer import EVERYTHING, Viewer
+from fulgurite.service import evidence
 from fulgurite.store import Store, listing
 from fulgurite.store.listing import Page, Row, Wanted
 from fulgurite.store.tasks import Limits
 
-__all__ = ["Wanted", "entry", "listed", "of_file"]
+__all__ = ["Wanted", "entry", "listed", "of_file", "work_off"]
+
+BATCH = 20
+"""Reports whose words are read at once."""
+
+_log = logging.getLogger(__name__)
 
 
 def listed(store: Store, wanted: Wanted, viewer: Viewer, now: datetime, *, after: int | None, limit: int) -> Analyses:
@@ -43,6 +51,28 @@ def entry(store: Store, sandbox_id: str, viewer: Viewer, now: datetime) -> Analy
     if found is not None and _ends_overdue(store, (found,), now):
         found = listing.entry(store.database, sandbox_id, viewer)
     return None if found is None else _with_reason(store, found)
+
+
+def work_off(store: Store) -> bool:
+    """Reads the words of some reports that were stored before there was a list; False when there are none.
+
+    Of one that cannot be read the list has none. Raises StoreError.
+    """
+    names = listing.untold(store.database, BATCH)
+    told = [(name, _words(store, name)) for name in names]
+    if told:
+        with store.database.write("listing reports", durable=False) as connection:
+            for name, words in told:
+                listing.tell(connection, name, words)
+    return len(names) > 0
+
+
+def _words(store: Store, sandbox_id: str) -> Told:
+    try:
+        return told_by(evidence.report(store, sandbox_id, EVERYTHING))
+    except (NotFound, Damaged, MalformedReport) as error:
+        _log.warning("the report %s cannot be read: the list has no words of it: %s", sandbox_id, error)
+        return Told()
 
 
 def _told(store: Store, page: Page) -> Analyses:

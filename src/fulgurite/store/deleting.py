@@ -22,13 +22,16 @@ _OF_A_FILE = (
 
 
 def analysis(store: Store, sandbox_id: str) -> None:
-    """Deletes one finished analysis, durable when this returns. Raises NotFound, StoreError while it runs."""
+    """Deletes one analysis that has ended, with or without a report; durable when this returns.
+
+    Raises NotFound, StoreError while it runs.
+    """
     with store.database.write("deleting an analysis") as connection:
         _refuse_open(connection, "sandbox_id", sandbox_id)
         notes = _forget(connection, connection.execute(_FOUND.format("sandbox_id"), (sandbox_id,)).fetchall())
-        if not notes:
+        task = connection.execute("DELETE FROM tasks WHERE sandbox_id = ?", (sandbox_id,))
+        if not notes and task.rowcount == 0:
             raise NotFound(f"there is no finished analysis {sandbox_id}")
-        connection.execute("DELETE FROM tasks WHERE sandbox_id = ?", (sandbox_id,))
     store.indexing.settle(notes)
 
 

@@ -78,6 +78,26 @@ def insert(
     return cursor.lastrowid
 
 
+def change(
+    connection: sqlite3.Connection, key_id: int, *, expires_at: datetime | None, allowance: Allowance
+) -> Key | None:
+    """Sets the end and the own quotas of a key in force; the key as it is then, or None when there is none."""
+    connection.execute(
+        "UPDATE keys SET expires_at = ?, sandbox_api = ?, prevention_api = ?, reputation_api = ?, per_minute = ?"
+        " WHERE id = ? AND revoked_at IS NULL",
+        (
+            None if expires_at is None else micros(expires_at),
+            allowance.sandbox_api,
+            allowance.prevention_api,
+            allowance.reputation_api,
+            allowance.per_minute,
+            key_id,
+        ),
+    )
+    row = connection.execute("SELECT * FROM keys WHERE id = ? AND revoked_at IS NULL", (key_id,)).fetchone()
+    return None if row is None else key_of(row)
+
+
 def revoke(connection: sqlite3.Connection, id_or_name: int | str, now: datetime) -> int | None:
     """Revokes the key in force with this id or name and returns its id; None when there is none."""
     column = "id" if isinstance(id_or_name, int) else "name"

@@ -164,6 +164,12 @@ def tell(connection: sqlite3.Connection, sandbox_id: str, told: Told) -> None:
     )
 
 
+def untold(database: Database, limit: int) -> list[str]:
+    """The sandbox_ids of some reports whose words are not in the list yet."""
+    sql = "SELECT sandbox_id FROM listed INDEXED BY listed_untold WHERE is_told = 0 ORDER BY seq DESC LIMIT ?"
+    return [str(row["sandbox_id"]) for row in database.rows(sql, (limit,))]
+
+
 def ask(connection: sqlite3.Connection, sandbox_id: str, system: str) -> None:
     """Writes into the list what was asked for with a task."""
     connection.execute("UPDATE listed SET system = ? WHERE sandbox_id = ?", (system, sandbox_id))

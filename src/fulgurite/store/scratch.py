@@ -91,8 +91,17 @@ class Scratch:
 
     def others_alive(self) -> bool:
         """Whether any other store of the same data folder is open, in whatever process."""
-        names = [entry.name for entry in self._root.iterdir() if entry.is_dir()]
-        return any(name != self.owner and self.is_alive(name) for name in names)
+        return any(name != self.owner and self.is_alive(name) for name in self._owners())
+
+    def having(self, name: str) -> Iterator[tuple[str, Path]]:
+        """The living owners in whose folder there is a file of this name, each with the path of that."""
+        for owner in sorted(self._owners()):
+            path = self._root / owner / name
+            if path.is_file() and self.is_alive(owner):
+                yield owner, path
+
+    def _owners(self) -> list[str]:
+        return [entry.name for entry in self._root.iterdir() if entry.is_dir()]
 
     def remove_leftovers(self) -> int:
         """Removes what dead processes have left below `tmp/`; returns how many folders that were."""

@@ -361,6 +361,16 @@ class Store:
         self.indexing.apply([note])
         return True
 
+    def change_key(self, key_id: int, *, expires_at: datetime | None, allowance: Allowance) -> Key | None:
+        """Sets end and own quotas of a key for all processes at once; None when no key in force has that id."""
+        with self.database.write("changing a key") as connection:
+            changed = keys.change(connection, key_id, expires_at=expires_at, allowance=allowance)
+            if changed is None:
+                return None
+            note = noted(connection, "key", str(key_id))
+        self.indexing.apply([note])
+        return changed
+
     def listed_keys(self) -> tuple[Key, ...]:
         return keys.listed(self.database)
 

@@ -30,6 +30,18 @@ class Ended(NamedTuple):
     sha256: str
 
 
+class Queued(NamedTuple):
+    """A task that waits or runs, and what the queue tells beside it."""
+
+    task: TaskRow
+    file_name: str | None
+    """Hostile text."""
+    key_id: int | None
+    """Who asked for it."""
+    worker: str | None
+    """Who runs it."""
+
+
 class Limits(NamedTuple):
     """How long a task may stay in a state, and how often it may be tried."""
 
@@ -94,6 +106,28 @@ def going(database: Database, sandbox_ids: Sequence[str], now: datetime) -> dict
             (micros(now), *some),
         ):
             found[row["sandbox_id"]] = (TaskState(row["state"]), int(row["progress"]))
+    return found
+
+
+def open_counts(database: Database) -> tuple[int, int]:
+    """How many tasks wait, and how many run; read off the index of those alone."""
+    pending, running = (
+        database.value(f"SELECT count(*) FROM tasks WHERE state = '{state.value}'")  # noqa: S608 - fixed
+        for state in (TaskState.PENDING, TaskState.RUNNING)
+    )
+    return pending, running
+
+
+def queued(database: Database, limit: int) -> list[Queued]:
+    """Up to `limit` tasks: those that run, then those that wait in the order in which they are taken up."""
+    found: list[Queued] = []
+    for state in (TaskState.RUNNING, TaskState.PENDING):
+        sql = (
+            "SELECT tasks.*, submissions.file_name, submissions.key_id FROM tasks JOIN submissions USING (data_id)"  # noqa: S608 - fixed
+            f" WHERE state = '{state.value}' ORDER BY tasks.requested_at, tasks.seq LIMIT ?"
+        )
+        rows = database.rows(sql, (limit - len(found),))
+        found += [Queued(_task(row), row["file_name"], row["key_id"], row["worker"]) for row in rows]
     return found
 
 

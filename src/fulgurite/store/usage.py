@@ -71,6 +71,14 @@ class Usage:
         return _present(row, what, now)
 
 
+    def all_used(self, now: datetime) -> dict[int, dict[str, int]]:
+        """What every key has used of what it used anything of, in the present windows. Raises StoreError."""
+        found: dict[int, dict[str, int]] = {}
+        for row in self._database.rows("SELECT key_id, what, started_at, used FROM usage"):
+            found.setdefault(row["key_id"], {})[row["what"]] = _present(row, row["what"], now).amount
+        return found
+
+
 def _in(connection: sqlite3.Connection, claim: Claim) -> Used:
     row = connection.execute(
         "SELECT started_at, used FROM usage WHERE key_id = ? AND what = ?", (claim.key_id, claim.what)

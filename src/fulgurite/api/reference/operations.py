@@ -7,6 +7,7 @@ from fulgurite.api.evidence import CART, HTML, RAW
 from fulgurite.api.hashes import SVG
 from fulgurite.api.reference import shapes
 from fulgurite.api.reference.activity import ACTIVITY
+from fulgurite.api.reference.administration import ADMINISTRATION
 from fulgurite.api.reference.listing import LISTING
 from fulgurite.api.reference.serving import SERVER
 from fulgurite.api.reference.words import JSON, Operation, Parameter, Schema, Sent
@@ -386,6 +387,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **_SANDBOX,
     **ACTIVITY,
     **LISTING,
+    **ADMINISTRATION,
     **_FILES,
     **_HASHES,
     **_REPUTATION,
@@ -411,5 +413,6 @@ TAGS: Mapping[str, str] = {
     "Hashes": "What is known of files by MD5, SHA-1 or SHA-256.",
     "Reputation": "What our own analyses saw of addresses, domains and URLs. There is no other source.",
     "Keys": "What a key may use and has used.",
+    "Administration": "For those who run the service: keys, queue, storage.",
     "Server": "The server itself; no key is asked for.",
 }
