@@ -47,6 +47,12 @@ def _parts(fields: Mapping[str, str], files: Sequence[tuple[str, bytes]]) -> byt
     return b"\r\n".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
 
 
+_APART = frozenset(
+    {"a", "button", "dd", "div", "dt", "h1", "h2", "label", "li", "option", "p", "section", "td", "th", "tr"}
+)
+"""Elements that a reader sees apart from the text before them."""
+
+
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +61,8 @@ class _Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
+        if tag in _APART:
+            self.said.append(" ")
         self._is_hidden = tag in {"script", "style"}
 
     def handle_data(self, data: str) -> None:
@@ -67,4 +75,4 @@ def text_of(reply: Reply) -> str:
     page = reply.body.decode()
     reader = _Text()
     reader.feed(page[page.index("<main") : page.index("</main>")])
-    return " ".join(" ".join(reader.said).split())
+    return " ".join("".join(reader.said).split())

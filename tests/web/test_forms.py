@@ -72,6 +72,20 @@ def test_what_is_too_much_or_no_form_is_refused(body: bytes, kind: str) -> None:
         read(body, kind, grain=8_192)
 
 
+def test_a_sender_that_dawdles_is_given_up() -> None:
+    async def receive() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits so long")
+
+    async def run() -> None:
+        scope: dict[str, Any] = {"type": "http", "method": "POST", "headers": [(b"content-type", HEAD.encode())]}
+        async with received(Request(scope, receive), 10, patience_s=0.05):
+            pass
+
+    with pytest.raises(BadForm, match="too slowly"):
+        asyncio.run(run())
+
+
 @given(st.binary(max_size=400), st.sampled_from([HEAD, "application/x-www-form-urlencoded", "text/plain", "\u00ff"]))
 def test_any_bytes_are_a_form_or_refused(body: bytes, kind: str) -> None:
     try:

@@ -3,16 +3,18 @@
 import hashlib
 import json
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from fulgurite.model import report as native
 from tests import builders
-from tests.api.running import Reply, Running
+from tests.api.running import Reply, Running, running
 from tests.api.test_routes import PROGRAM
 from tests.web.conftest import MAX_UPLOAD_BYTES, Keys
 from tests.web.looking import OURS, look, send, text_of
+
 
 def sent(web: Running, fields: dict[str, str], *files: tuple[str, bytes], key: str = "") -> Reply:
     return send(web, "/submit", fields, files, key=key)
@@ -141,3 +143,16 @@ def test_a_file_that_is_here_is_analysed_anew(web: Running, roles: Keys) -> None
 def test_the_form_takes_a_url_from_the_address(web: Running) -> None:
     reply = look(web, "/submit?url=http%3A%2F%2Fa.example%2F")
     assert "This server fetches no URLs" in text_of(reply)
+
+
+def test_a_url_is_sent_in_where_the_server_fetches(tmp_path: Path) -> None:
+    # Nobody works there, so nothing is fetched.
+    with running(tmp_path, fetch_urls=True) as fetching:
+        assert 'name="url"' in look(fetching, "/submit?url=http%3A%2F%2F1.1.1.1%2F").body.decode()
+        reply = send(fetching, "/submit", {"system": "windows10", "url": "http://1.1.1.1/a.exe"})
+        assert reply.status == 303
+        refused = send(fetching, "/submit", {"system": "windows10", "url": "http://127.0.0.1/"})
+        assert refused.status == 400
+        assert "127.0.0.1" in text_of(refused)
+        seen = look(fetching, "/known?kind=url&value=http%3A%2F%2F1.1.1.1%2F")
+        assert "Have it fetched and analysed" in text_of(seen)

@@ -1,5 +1,7 @@
 """Forms that browsers send, with files in them: read with limits, files to disk beyond the first of their bytes."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -13,6 +15,7 @@ MOST_FILES = 50
 _MOST_FIELDS = 30
 _FRAME_BYTES = 256 * 1024
 """What the frame of a form and its fields may add to its files."""
+_SLOWEST_BYTES_PER_S = 8 * 1024
 _PIECE_BYTES = 256 * 1024
 
 
@@ -30,16 +33,22 @@ class Form(NamedTuple):
 
 
 @asynccontextmanager
-async def received(request: Request, most_bytes: int) -> AsyncIterator[Form]:
+async def received(request: Request, most_bytes: int, patience_s: float = 60.0) -> AsyncIterator[Form]:
     """The form in `request`, for as long as the block lasts. All of its files together have at most `most_bytes`.
 
+    It may take `patience_s` to come, and a second more for every _SLOWEST_BYTES_PER_S that have come.
     Raises BadForm.
     """
-    total = 0
+    total, began = 0, time.monotonic()
 
     async def receive() -> Message:
         nonlocal total
-        message = await request.receive()
+        left_s = began + patience_s + total / _SLOWEST_BYTES_PER_S - time.monotonic()
+        try:
+            async with asyncio.timeout(left_s):
+                message = await request.receive()
+        except TimeoutError as error:
+            raise BadForm("The form came too slowly.") from error
         total += len(message.get("body", b""))
         if total > most_bytes + _FRAME_BYTES:
             raise BadForm(f"More than {most_bytes:,} bytes were sent.")
