@@ -67,7 +67,7 @@ class Lookups:
         path: str = scope["path"]
         return (
             (path.startswith(HASH) and path.endswith(SANDBOX) and path.count("/") == 4)  # noqa: PLR2004
-            or (path.startswith(ID) and path.count("/") == 3)  # noqa: PLR2004
+            or (path.startswith(ID) and path != ID and path.count("/") == 3)  # noqa: PLR2004
         ) and scope["method"] in _METHODS
 
     def answer_at(self, path: str, headers: Iterable[Header], client: Client) -> Answer:
