@@ -23,18 +23,12 @@ from fulgurite.api.hot import protocol_of
 from fulgurite.api.protocol import Bounds as ConnectionBounds
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
-from fulgurite.service import (
-    visits,
-    webhooks,
-)
-    listing,
-    queue,
-    upkeep,
+from fulgurite.service import listing, queue, visits, webhooks
 from fulgurite.service.errands import Errands
+from fulgurite.service.retention import Sweeper
 from fulgurite.service.rulebook import RuleBook
 from fulgurite.service.tally import Tally
 from fulgurite.service.webhooks import Patience
-from fulgurite.service.retention import Sweeper
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 from fulgurite.store.counters import Counters
@@ -45,11 +39,11 @@ from fulgurite.wiring import (
     accounts_of,
     application,
     guard_of,
+    keeping_of,
     importing,
     now,
     pages,
     readers_of,
-    keeping_of,
     refusal,
 )
 
@@ -207,6 +201,7 @@ def work(directory: Path, settings: Settings, *, is_tied: bool) -> None:
     leave_on_signals(is_tied=is_tied)
     available = engines.available()
     with _open_store(directory, settings) as store, present(directory), _errands(store, settings, available):
+        queue.announce(store, os.getpid(), available, now())
         Worker(
             store,
             available,
@@ -221,4 +216,3 @@ def _open_store(directory: Path, settings: Settings) -> Store:
     store = Store.open(directory)
     config.make_usual_folders(settings, directory)
     return store
-        queue.announce(store, os.getpid(), available, now())
