@@ -8,11 +8,13 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 import uvicorn
 
@@ -23,7 +25,14 @@ from fulgurite.api.hot import protocol_of
 from fulgurite.api.protocol import Bounds as ConnectionBounds
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
-from fulgurite.service import listing, queue, visits, webhooks
+from fulgurite.errors import FulguriteError
+from fulgurite.service import (
+    listing,
+    queue,
+    upkeep,
+    visits,
+    webhooks,
+)
 from fulgurite.service.errands import Errands
 from fulgurite.service.retention import Sweeper
 from fulgurite.service.rulebook import RuleBook
@@ -39,8 +48,8 @@ from fulgurite.wiring import (
     accounts_of,
     application,
     guard_of,
-    keeping_of,
     importing,
+    keeping_of,
     now,
     pages,
     readers_of,
@@ -49,6 +58,8 @@ from fulgurite.wiring import (
 
 __all__ = ["Store", "application", "now", "refusal", "serve", "serve_together", "work"]
 
+TEND_EVERY_S = 5.0
+"""How often a server looks after the index."""
 STOP_GRACE_S = 4.0
 """What a server process has to end in, once its open requests have ended."""
 
@@ -110,24 +121,49 @@ def serve(
     on_ready: Callable[[str], None] = lambda _: None,
     inherited: int | None = None,
     needs_worker: bool | None = None,
+    anew: Callable[[], Settings] | None = None,
 ) -> None:
     """Serves the data in `directory` until SIGTERM or SIGINT; then ends open requests and the workers, and returns.
 
     `on_ready` is called once requests are answered, in a thread of its own, with the base URL; `inherited` is the
     descriptor of a socket to listen on instead of the settings' address; with `needs_worker` it is not ready while no
-    worker runs, by default when it starts some. Raises FulguriteError when the address cannot be listened on,
-    StoreError when the store cannot be opened.
+    worker runs, by default when it starts some. On SIGHUP it ends open requests and begins anew with the settings of
+    `anew`; who connects meanwhile waits. Raises FulguriteError when the address cannot be listened on, StoreError when
+    the store cannot be opened.
     """
+    needs_worker = with_workers if needs_worker is None else needs_worker
+    with listening(settings.host, settings.port, inherited=inherited) as listener, ExitStack() as workers:
+        tell: Callable[[], None] = partial(on_ready, url_of(listener))
+        with _Asked(anew) as asked:
+            wished: Settings | None = settings
+            while wished is not None:
+                with _server_of(directory, wished, needs_worker=needs_worker, on_ready=tell) as server:
+                    if wished is settings:
+                        workers.enter_context(Workers(directory, settings.workers if with_workers else 0))
+                    with listener.dup() as own:
+                        wished = asked.while_running(server, own)
+                tell = _tell_nobody
+
+
+def _tell_nobody() -> None:
+    """It was said before that requests are answered."""
+
+
+@contextmanager
+def _server_of(
+    directory: Path, settings: Settings, *, needs_worker: bool, on_ready: Callable[[], None]
+) -> Iterator["_Server"]:
+    """A server that is ready to run, with all that it needs."""
     with (
-        listening(settings.host, settings.port, inherited=inherited) as listener,
         _open_store(directory, settings) as store,
         accounts_of(store, settings) as counting,
         readers_of(settings, directory) as readers,
         importing(store, readers) as imports,
         closing(Tally(Counters(directory / "metrics"))) as tally,
         opened(settings.access_log) as access_log,
+        Errands([partial(upkeep.tend, store)], threads=1, poll_s=TEND_EVERY_S),
     ):
-        watching = Watching(tally, access_log, with_workers if needs_worker is None else needs_worker)
+        watching = Watching(tally, access_log, needs_worker)
         app = application(store, settings, counting, imports, watching)
 
         def stop() -> None:
@@ -137,20 +173,60 @@ def serve(
             giving_up.daemon = True
             giving_up.start()
 
-        server = _Server(
-            _configured(app, Faces(app, pages(store, settings, app)), settings, access_log),
-            on_ready=partial(on_ready, url_of(listener)),
-            on_stop=stop,
-        )
-        # uvicorn raises a signal again once it has stopped. With its own handler in place from the start, none is lost
-        # before it listens to them, and the one raised again does nothing more.
-        before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        faces = Faces(app, pages(store, settings, app))
+        yield _Server(_configured(app, faces, settings, access_log), on_ready=on_ready, on_stop=stop)
+
+
+class _Asked:
+    """What signals ask for while it is entered: by SIGTERM or SIGINT, to end; by SIGHUP, to begin anew."""
+
+    def __init__(self, anew: Callable[[], Settings] | None) -> None:
+        """`anew` reads the settings to begin anew with; without it, SIGHUP is let be."""
+        self._anew = anew
+        self._server: _Server | None = None
+        self._is_over = False
+        self._wished: Settings | None = None
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        # uvicorn raises a signal again once it has stopped. With these in place from the start, none is lost before it
+        # listens to them, and the one raised again does nothing more.
+        handlers = {signal.SIGTERM: self._end, signal.SIGINT: self._end, signal.SIGHUP: self._begin_anew}
+        self._before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def while_running(self, server: "_Server", listener: socket.socket) -> Settings | None:
+        """Runs `server`; returns the settings to begin anew with, or None at the end."""
+        self._server = server
+        if not self._is_over:
+            server.run(sockets=[listener])
+        self._server = None
+        wished, self._wished = self._wished, None
+        return None if self._is_over else wished
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self._is_over = True
+        if self._server is not None:
+            self._server.handle_exit(number, frame)
+
+    def _begin_anew(self, _number: int, _frame: FrameType | None) -> None:
+        if self._anew is None:
+            _log.warning("SIGHUP means nothing here")
+            return
         try:
-            with Workers(directory, settings.workers if with_workers else 0):
-                server.run(sockets=[listener])
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            self._wished = self._anew()
+        except FulguriteError as error:
+            _log.error("it goes on with the settings of before: %s", error)
+            return
+        _log.warning("asked to begin anew: open requests are ended, then the settings of now hold")
+        if self._server is not None:
+            self._server.should_exit = True
 
 
 def _configured(app: App, faces: Faces, settings: Settings, access_log: AccessLog | None) -> uvicorn.Config:

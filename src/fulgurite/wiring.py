@@ -128,7 +128,7 @@ def importing(store: Store, readers: Readers) -> Iterator[Importing]:
 
 def application(store: Store, settings: Settings, counting: Accounts, imports: Importing, watching: Watching) -> App:
     """The v4 interface over `store`; `counting` counts what keys use, `imports` takes in reports."""
-    lookup = Lookup(store, now=now)
+    lookup = Lookup(store, now=now, cache_bytes=settings.cached_bytes)
     service = Service(
         check_key=lambda raw: keys.check(store, raw, now()),
         by_hash=lookup.by_hash,

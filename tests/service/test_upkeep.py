@@ -9,6 +9,7 @@ from fulgurite.errors import InvalidHash, NotFound, StoreError
 from fulgurite.model.hashes import digests_of
 from fulgurite.service import upkeep
 from fulgurite.store import Store
+from fulgurite.store.indexing import noted
 from tests import builders
 from tests.store.values import NOW, damage, found, imported, reported, sandbox_id
 
@@ -67,3 +68,12 @@ def test_room_is_given_back_and_the_store_copied(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="itself"):
             upkeep.back_up(store, tmp_path / "data")
     assert list(upkeep.check(tmp_path / "copy", repair=False)) == []
+
+
+def test_what_the_index_lacks_is_brought_in(store: Store) -> None:
+    imported(store, 1, builders.sample(DATA))
+    assert not upkeep.tend(store)
+    with store.database.write("testing") as connection:
+        noted(connection, "report", sandbox_id(1))
+    assert upkeep.tend(store)
+    assert not upkeep.tend(store)

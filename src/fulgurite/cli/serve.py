@@ -33,8 +33,8 @@ def serve(
     """Answer requests, and run samples in a worker process beside it.
 
     Ready when GET /v4/status answers 200. SIGTERM and SIGINT end it: what is being answered is answered, nothing new is
-    taken, its worker ends too. With --workers, SIGHUP replaces the server processes one by one, with the settings read
-    anew, and no request is refused meanwhile.
+    taken, its worker ends too. SIGHUP reads the settings anew: with --workers the server processes are replaced one by
+    one; a single one ends what it is answering and begins anew, and who connects meanwhile waits.
     """
     place = Place(data, host=host, port=port, processes=workers)
     logs.use(place.settings.log_format)
@@ -53,7 +53,13 @@ def serve(
             needs_worker=not no_worker,
         )
     elif workers is None and place.settings.processes == 1:
-        server.serve(place.directory, place.settings, with_workers=not no_worker, on_ready=tell)
+        server.serve(
+            place.directory,
+            place.settings,
+            with_workers=not no_worker,
+            on_ready=tell,
+            anew=lambda: Place(data, host=host, port=port).settings,
+        )
     else:
         command = [sys.executable, "-m", "fulgurite", "serve", "--data", str(place.directory)]
         command += ["--no-worker"] if no_worker else []

@@ -212,13 +212,13 @@ class Inflated:
             self._bytes -= len(dropped)
 
 
-def gzipped(data: bytes) -> bytes:
+def gzipped(data: bytes | memoryview) -> bytes:
     """`data` as gzip, fast rather than small."""
     packed: bytes = zlib_ng.compress(data, 1, _GZIP_FORMAT)
     return packed
 
 
-def zstandard(data: bytes) -> bytes:
+def zstandard(data: bytes | memoryview) -> bytes:
     """`data` as zstd, fast rather than small."""
     return zstd.compress(data, _ZSTD_LEVEL)
 

@@ -14,7 +14,7 @@ from fulgurite.store.checking import Finding
 from fulgurite.store.compacting import Compacted
 from fulgurite.store.store import INDEX
 
-__all__ = ["BackedUp", "Checked", "Compacted", "Finding", "back_up", "check", "compact", "delete"]
+__all__ = ["BackedUp", "Checked", "Compacted", "Finding", "back_up", "check", "compact", "delete", "tend"]
 
 
 class Checked(NamedTuple):
@@ -42,6 +42,14 @@ def check(data_dir: Path, *, repair: bool) -> Iterator[Checked]:
             if is_repaired:
                 checking.repair_index(store, finding)
             yield Checked(finding, is_repaired)
+
+
+def tend(store: Store) -> bool:
+    """Brings the index up to what a crash, or trouble with the disk, left out of it; whether that was something.
+
+    Raises StoreError.
+    """
+    return store.reconcile() > 0
 
 
 def compact(store: Store, now: datetime) -> Compacted:
