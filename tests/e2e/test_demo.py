@@ -5,6 +5,7 @@ import re
 import signal
 import stat
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -27,6 +28,8 @@ def test_the_first_start_analyses_and_the_second_keeps(tmp_path: Path) -> None:
         assert (line[1], line[2]) == (str(path), url)
         status, body = call(url, line[3], key)
         assert (status, body["sandbox_outcome"]) == (200, "completed")
+        with urlopen(first.said(r"pages:     (http://\S+/)\n")[1]) as page:  # noqa: S310 - our own server
+            assert b"hello.exe" in page.read()
         os.kill(first.pid, signal.SIGTERM)
         assert first.ended() == 0
     with Running("demo", "--data", data, "--port", 0, HELLO) as second:

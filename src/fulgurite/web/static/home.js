@@ -1,7 +1,7 @@
 // The list keeps itself up to date while it is looked at: its lines are asked for again, those that changed replaced.
 
 const BUSY_MS = 2_000;
-const QUIET_MS = 15_000;
+const QUIET_MS = 6_000;
 const holder = document.querySelector("[data-analyses]");
 const isFirst = !new URLSearchParams(location.search).has("after");
 
@@ -26,7 +26,10 @@ function replaceLines(fresh) {
   }
 }
 
+let timer = 0;
+
 async function refresh() {
+  clearTimeout(timer);
   if (!document.hidden) {
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
@@ -39,10 +42,13 @@ async function refresh() {
       // The server is away for a moment: what is shown stays.
     }
   }
-  setTimeout(refresh, pause());
+  timer = setTimeout(refresh, pause());
 }
 
-if (holder && isFirst) setTimeout(refresh, pause());
+if (holder && isFirst) {
+  timer = setTimeout(refresh, pause());
+  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+}
 
 // The field takes several lines when pasted; Enter sends it, as in a field of one line.
 const field = document.querySelector("[data-seek]");
