@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fulgurite import config, engines
 from fulgurite.api.accesslog import AccessLog
@@ -40,8 +40,8 @@ from fulgurite.service import (
     bulk,
     comparing,
     evidence,
-    files,
     export,
+    files,
     health,
     history,
     keyring,
@@ -161,7 +161,7 @@ def pages(store: Store, settings: Settings, app: App) -> Site:
 class Faces:
     """Interface and pages as one ASGI application: told apart by the path."""
 
-    def __init__(self, app: App, site: Site) -> None:
+    def __init__(self, app: ASGIApp, site: ASGIApp) -> None:
         self._app = app
         self._site = site
 

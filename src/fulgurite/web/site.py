@@ -1,7 +1,9 @@
 """The pages as one ASGI application: addresses, headers, errors. What a page shows is in its view."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from secrets import token_hex
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -11,16 +13,19 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fulgurite.errors import MalformedReport
-from fulgurite.web import activity, compare, find, home, report, session, submit
+from fulgurite.web import activity, admin, compare, find, home, report, session, submit
 from fulgurite.web.assets import assets, response_of
 from fulgurite.web.bridge import Bridge, Refused
 from fulgurite.web.forms import BadForm
 from fulgurite.web.headers import dressing
+from fulgurite.web.packing import packed
 from fulgurite.web.pages import ErrorPage
 from fulgurite.web.passing import PREFIX, passed_on
 from fulgurite.web.render import html
 from fulgurite.web.visit import Visit, known
 from fulgurite.web.visitor import is_of_ours, visitor_of
+
+_log = logging.getLogger(__name__)
 
 View = Callable[[Visit], Awaitable[Response]]
 
@@ -42,13 +47,20 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/hashes", find.many),
     Row("GET", "/known", find.known),
     Row("GET", "/sandbox/{sandbox_id}", report.report),
-    Row("GET", "/sandbox/{sandbox_id}/activity", activity.activity),
     Row("GET", "/sandbox/{sandbox_id}/compare", compare.with_which),
     Row("GET", "/sandbox/{sandbox_id}/compare/{other}", compare.two),
+    Row("GET", "/sandbox/{sandbox_id}/activity", activity.activity),
     Row("GET", "/submit", submit.form, role="submit"),
     Row("POST", "/submit", submit.send, role="submit"),
     Row("POST", "/import", submit.take_in, role="submit"),
     Row("POST", "/again", submit.again, role="submit"),
+    Row("GET", "/admin", admin.queue, role="admin"),
+    Row("GET", "/admin/keys", admin.keys, role="admin"),
+    Row("POST", "/admin/keys", admin.make_key, role="admin"),
+    Row("GET", "/admin/keys/{id}/revoke", admin.ask_to_revoke, role="admin"),
+    Row("POST", "/admin/keys/{id}/revoke", admin.revoke, role="admin"),
+    Row("GET", "/admin/engines", admin.engines, role="admin"),
+    Row("GET", "/admin/storage", admin.storage, role="admin"),
     Row("GET", "/login", session.form, role=""),
     Row("POST", "/login", session.begin, role=""),
     Row("POST", "/logout", session.end, role=""),
@@ -62,7 +74,10 @@ _MAY = {
     "admin": frozenset({"admin"}),
 }
 """What a page asks for -> the roles of keys that it is shown to."""
-_SAID = {
+_BAD_KEY = frozenset({401006, 403002})
+"""What the interface says of a key that is none; the latter to an address that sent many of them."""
+_ELSE = ("That did not work", None)
+_SAID: dict[int, tuple[str, str | None]] = {
     HTTPStatus.FORBIDDEN: ("Not for this key", "Log in with a key of another role."),
     HTTPStatus.NOT_FOUND: ("Not here", "Look whether the address is whole, or search for the hash."),
     HTTPStatus.TOO_MANY_REQUESTS: ("Too many requests", "The key's quota is used up; try again later."),
@@ -100,9 +115,18 @@ class Site:
                 return _error(visit, HTTPStatus.FORBIDDEN, "This was not sent by a page of this server.")
             if row.role and visit.visitor.key is None:
                 return _to_login(visit)
-            return await self._viewed(row, visit)
+            return packed(await self._page(row, visit), request)
 
         return Route(row.path, run, methods=[row.method], name=f"{row.method} {row.path}")
+
+    async def _page(self, row: Row, visit: Visit) -> Response:
+        try:
+            return await self._viewed(row, visit)
+        except Exception as error:  # noqa: BLE001 - the pages' last handler: everybody gets a page
+            mark = token_hex(4)
+            _log.error("the page %s could not be made (%s)", visit.request.url.path, mark, exc_info=error)
+            what = f"This page could not be made. The server's log says why, beside {mark}."
+            return _error(visit, HTTPStatus.INTERNAL_SERVER_ERROR, what)
 
     async def _viewed(self, row: Row, visit: Visit) -> Response:
         try:
@@ -112,7 +136,7 @@ class Site:
                 return _not_for(visit, row.role)
             return await row.view(visit)
         except Refused as refused:
-            if refused.status == HTTPStatus.UNAUTHORIZED:
+            if refused.code in _BAD_KEY:
                 return await row.view(_nobody(visit)) if row.role == "" else session.ended(visit)
             return _error(visit, refused.status, "; ".join(refused.messages), refused.code)
         except MalformedReport as fault:
@@ -126,7 +150,7 @@ class Site:
         return Visit(request, self._bridge, visitor_of(request.scope, self._open_key))
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page = await self._viewed(Row("GET", "", _no_page, role=""), self._visit(Request(scope, receive)))
+        page = await self._page(Row("GET", "", _no_page, role=""), self._visit(Request(scope, receive)))
         await page(scope, receive, send)
 
 
@@ -156,7 +180,8 @@ def _not_for(visit: Visit, role: str) -> Response:
 
 
 def _error(visit: Visit, status: int, what: str, code: int = 0) -> Response:
-    title, hint = _SAID.get(HTTPStatus(status), ("That did not work", None))
+    is_look = visit.request.method == "GET"
+    title, hint = _SAID.get(status, _ELSE) if is_look or status == HTTPStatus.FORBIDDEN else _ELSE
     page = ErrorPage(
         **visit.common(title),
         status=status,
