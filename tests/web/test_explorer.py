@@ -66,7 +66,7 @@ def test_a_filter_stands_in_the_address(web: Running, busy: str) -> None:
     assert "C:\\<b>x</b>U+202Egpj.exe = 1" in text
     assert "gate[.]example" in text
     assert "<b>x" not in page.body.decode()
-    assert "activity?kind=registry&amp;kind=dns_query&amp;form=csv" in page.body.decode()
+    assert "activity?kind=registry&amp;kind=dns_query&amp;format=csv" in page.body.decode()
 
 
 def test_what_does_not_fit_can_still_be_chosen(web: Running, busy: str) -> None:

@@ -19,7 +19,7 @@ export function line(event, words) {
   const act = Object.hasOwn(words.acts, event.event) ? words.acts[event.event] : UNKNOWN;
   return {
     procid: event.procid ?? null,
-    process: event.procid == null ? "" : [event.procid, words.names[event.procid]].filter(Boolean).join(" · "),
+    process: event.procid == null ? "" : process(String(event.procid), words.names),
     time: sinceStart(event.at_ms),
     label: act.label,
     group: act.group,
@@ -46,6 +46,11 @@ export function fields(event, words) {
     }
   }
   return made;
+}
+
+/** @param {string} procid @param {Record<string, string>} names */
+function process(procid, names) {
+  return names[procid] ? `${procid} · ${names[procid]}` : procid;
 }
 
 /** @param {number | bigint | null | undefined} ms */

@@ -131,7 +131,7 @@ class Explorer {
     this.#part("clear")?.toggleAttribute("hidden", !this.asked.isFiltered);
     for (const form of ["csv", "ndjson"]) {
       const exported = new URLSearchParams(query);
-      exported.set("form", form);
+      exported.set("format", form);
       this.root.querySelector(`[data-export="${form}"]`)?.setAttribute("href", `${this.address}?${exported}`);
     }
     if (this.timeline) this.#draw(this.timeline);
