@@ -117,4 +117,4 @@ def opened(
         yield context.new_page(), watch
     finally:
         context.close()
-    assert watch.faults == []
+    assert watch.faults == [], "\n".join(watch.faults)

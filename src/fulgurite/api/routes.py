@@ -223,7 +223,7 @@ _EVIDENCE: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "GET",
-        "/v4/sandbox/{sandbox_id}/signatures/{label}/events",
+        "/v4/sandbox/{sandbox_id}/signatures/{label:path}/events",
         Role.READ,
         lambda its, request: its.of.evidence.behind(request),
     ),
