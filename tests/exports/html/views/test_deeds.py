@@ -1,8 +1,8 @@
 """Lists of the digest as tables."""
 
-from fulgurite.exports.html.views.deeds import BEHAVIOUR, behaviour, table
+from fulgurite.exports.html.views.deeds import BEHAVIOUR, MAX_ROWS, behaviour, table
 from fulgurite.exports.html.views.who import Cast
-from fulgurite.model.digest import LISTS, MAX_LINES, digest
+from fulgurite.model.digest import LISTS, digest
 from fulgurite.model.events import FileAccess, Injection
 from tests.builders import file_write, process, report
 
@@ -18,9 +18,9 @@ def test_lines_name_who_did_it_and_to_whom() -> None:
 
 
 def test_what_is_left_out_is_told() -> None:
-    made = report(*(file_write(f"C:\\{n}") for n in range(MAX_LINES + 9)))
+    made = report(*(file_write(f"C:\\{n}") for n in range(MAX_ROWS + 9)))
     shown = table("files", digest(made), Cast(made, ()))
-    assert (len(shown.lines), shown.left, shown.events) == (MAX_LINES, 9, MAX_LINES + 9)
+    assert (len(shown.lines), shown.left, shown.events) == (MAX_ROWS, 9, MAX_ROWS + 9)
 
 
 def test_empty_lists_are_left_out() -> None:

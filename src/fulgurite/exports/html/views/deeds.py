@@ -6,6 +6,9 @@ from fulgurite.exports.html.views.who import Cast, Who
 from fulgurite.model.base import Model
 from fulgurite.model.digest import Deed, Digest
 
+MAX_ROWS = 30
+"""Lines of one list that a page shows: enough to see of what kind they are; all are in the events."""
+
 
 class _Head(NamedTuple):
     title: str
@@ -90,7 +93,8 @@ def table(name: str, digest: Digest, cast: Cast) -> Table:
     """The list `name` as a table."""
     head, deeds = _HEADS[name], digest.of(name)
     lines = tuple(
-        Line(said=deed, by=cast.all_of(deed.procids), target=cast.who(deed.procid_target)) for deed in deeds.lines
+        Line(said=deed, by=cast.all_of(deed.procids), target=cast.who(deed.procid_target))
+        for deed in deeds.lines[:MAX_ROWS]
     )
     return Table(
         id=name,

@@ -7,7 +7,7 @@ from fulgurite.model.digest import Digest
 from fulgurite.model.flow import Flow
 from fulgurite.model.report import Report
 
-MAX_FLOWS = 150
+MAX_FLOWS = 100
 
 
 class FlowLine(Model, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from fulgurite.model.verdict import Verdict, verdict
 
 MAX_SIGNATURES = 250
 """Signatures that a page shows: more than any real report has, fewer than a hostile one may have."""
-MAX_INDICATORS = 12
+MAX_INDICATORS = 6
 """Pieces of evidence shown of one signature."""
 MAX_TTPS = 20
 
