@@ -103,6 +103,12 @@ def test_filters_sorts_and_counts(api: Running, sandbox_id: str) -> None:
     assert page(api, sandbox_id, f"event={COUNT}&limit=7").event_at == COUNT
 
 
+def test_empty_fields_of_a_form_ask_for_nothing(api: Running, sandbox_id: str) -> None:
+    assert (
+        page(api, sandbox_id, "kind=&q=&from_ms=&sort=&limit=&skip=&signature=&format=&facets=").matching == COUNT + 3
+    )
+
+
 def test_the_histogram(api: Running, sandbox_id: str) -> None:
     reply = api.ask("GET", f"/v4/sandbox/{sandbox_id}/activity/histogram?buckets=3&kind=file")
     told = msgspec.json.decode(reply.body, type=Histogram)

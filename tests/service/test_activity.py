@@ -12,12 +12,13 @@ import pytest
 
 from fulgurite import importers
 from fulgurite.errors import Damaged, InputError, NotFound
+from fulgurite.exports.v4.events import some_of
 from fulgurite.model import digest as digests
 from fulgurite.model.activity import ActivityPage, Facets, Filter, Histogram, ListPage, Order, ReportHead, Window
 from fulgurite.model.report import Report
 from fulgurite.model.signature import Indicator, Signature
 from fulgurite.model.viewer import PUBLIC
-from fulgurite.service import rematch, rulebook
+from fulgurite.service import evidence, rematch, rulebook, selecting
 from fulgurite.service.activity import Activity, Asked
 from fulgurite.store import Store, checking, compacting, framing
 from tests import builders
@@ -144,6 +145,12 @@ def test_events_behind_a_signature(activity: Activity, kept: Report) -> None:
         page(activity, asked(Filter(signatures=frozenset({"none"}))))
 
 
+def test_the_endpoint_of_a_signature_tells_them_as_the_body_does(store: Store, kept: Report) -> None:
+    told = msgspec.json.decode(evidence.behind(store, sandbox_id(1), "both", 10, 1, PUBLIC))
+    assert (told["total"], told["kept"], told["next"], told["is_ours"]) == (2, 2, None, True)
+    assert told["data"] == some_of(kept, [(2, kept.events[2])])
+
+
 def test_histograms(activity: Activity, kept: Report) -> None:
     for _ in range(2):
         told = msgspec.json.decode(activity.histogram(asked(), 5, PUBLIC), type=Histogram)
@@ -164,6 +171,16 @@ def test_exports_hold_all_that_matches(activity: Activity, kept: Report) -> None
         index for index in reversed(range(len(kept.events))) if kept.events[index].procid == 2
     ]
     assert {row["pid"] for row in rows} == {"1008"}
+
+
+def test_an_export_that_could_not_hold_all_is_refused(
+    activity: Activity, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_import(store, report(LARGE), original=b"log")
+    monkeypatch.setattr(selecting, "MAX_SEARCHED_BYTES", framing.FRAME_BYTES)
+    assert page(activity, asked(Filter(text="x"))).searched < LARGE
+    with pytest.raises(InputError, match="only the first"):
+        next(activity.exported(asked(Filter(text="x")), "csv", PUBLIC))
 
 
 def test_what_is_not_there(activity: Activity) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -72,7 +73,7 @@ class Activity:
         form = _form_of(request)
         if form is not None:
             return await self._exported(request, form)
-        asked = page_of(request.query_params)
+        asked = page_of(_query(request))
         which = Asked(_id(request), asked.filter, asked.order)
         async with self._turn(which):
             body = await _told(self._uses.page, which, asked.window, viewer_in(request), with_facets=asked.with_facets)
@@ -80,13 +81,13 @@ class Activity:
 
     async def histogram(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/activity/histogram: how the events that match a filter lie in time."""
-        query = request.query_params
+        query = _query(request)
         which = Asked(_id(request), filter_of(query), Order())
         async with self._turn(which):
             return json_of(await _told(self._uses.histogram, which, buckets_of(query), viewer_in(request)))
 
     async def _exported(self, request: Request, form: _Form) -> Response:
-        query = request.query_params
+        query = _query(request)
         which = Asked(_id(request), filter_of(query), order_of(query))
         pieces = self._uses.exported(which, form.word, viewer_in(request))
         async with self._searches:
@@ -139,9 +140,14 @@ def _id(request: Request) -> str:
     return sandbox_id
 
 
+def _query(request: Request) -> QueryParams:
+    """What the query says. A form that is sent without a script has empty fields: they ask for nothing."""
+    return QueryParams([(name, text) for name, text in request.query_params.multi_items() if text != ""])
+
+
 def _form_of(request: Request) -> _Form | None:
     """The form of export that is asked for; None: a page as JSON."""
-    word = request.query_params.get("format")
+    word = _query(request).get("format")
     if word is not None:
         if word != "json" and word not in _FORMS:
             raise Problem(400004, "format: json, ndjson or csv")

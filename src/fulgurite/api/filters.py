@@ -109,8 +109,8 @@ def _number(name: str, text: str) -> int:
 
 
 def _optional(query: QueryParams, name: str) -> int | None:
-    text = query.get(name, "")
-    return None if text == "" else _number(name, text)
+    text = query.get(name)
+    return None if text is None else _number(name, text)
 
 
 def _index(query: QueryParams, name: str) -> int | None:

@@ -142,9 +142,17 @@ class Activity:
         return _encoder.encode(told)
 
     def exported(self, asked: Asked, form: ExportForm, viewer: Viewer) -> Iterator[bytes]:
-        """All events that match, in pieces: a JSON object a line, or CSV. Raises before its first piece, or Damaged."""
+        """All events that match, in pieces: a JSON object a line, or CSV.
+
+        Before its first piece raises InputError where not all of them can be found; later Damaged at most.
+        """
         row, framed = self._of(asked.sandbox_id, viewer)
         found = self._ordered(row, framed, asked)
+        if found.searched < framed.total:
+            raise InputError(
+                f"q: only the first {found.searched:,} of {framed.total:,} events can be searched at once;"
+                " ask for less by kind, process or time"
+            )
         processes = {one.procid: one for one in _behind.decode(framed.head()).processes}
         write = _lines if form == "ndjson" else lambda some: table.rows(_decoded(some), processes)
         if form == "csv":

@@ -3,18 +3,24 @@
 As for lookups, what is private is shown to a viewer that may see it only, else it is as if it were not there.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from fulgurite.errors import NotFound
 from fulgurite.exports.v4.events import some_of
 from fulgurite.importers import runlog
 from fulgurite.model import report as native
+from fulgurite.model.events import Event
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.report import Report
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.store import Store
 from fulgurite.store.blobs import neutered
+from fulgurite.store.frames import Framed
 from fulgurite.store.reports import ReportRow
+
+_event = msgspec.json.Decoder(Event)
 
 
 def original(store: Store, sandbox_id: str, viewer: Viewer = PUBLIC) -> bytes:
@@ -62,12 +68,15 @@ def behind(store: Store, sandbox_id: str, label: str, limit: int, offset: int, v
     Where source and rules of ours have a signature of this label, ours is meant. Raises NotFound, Damaged,
     MalformedReport, StoreError.
     """
-    found = report(store, sandbox_id, viewer)
+    row = _row(store, sandbox_id, viewer)
+    framed = store.packing.framed(row)
+    found = native.decode(store.native(row) if framed is None else framed.head())
     meant = sorted((one for one in found.signatures if one.label == label), key=lambda one: not one.is_ours)
     if not meant:
         raise NotFound(f"the analysis {sandbox_id} has no signature {label!r}")
     signature = meant[0]
-    kept = [index for index in signature.all_events if 0 <= index < len(found.events)]
+    total = len(found.events) if framed is None else framed.total
+    kept = [index for index in signature.all_events if 0 <= index < total]
     page = kept[offset : offset + limit]
     end = offset + len(page)
     return msgspec.json.encode(
@@ -79,9 +88,17 @@ def behind(store: Store, sandbox_id: str, label: str, limit: int, offset: int, v
             "total": len(kept) if signature.event_count is None else signature.event_count,
             "kept": len(kept),
             "next": end if end < len(kept) else None,
-            "data": some_of(found, page),
+            "data": some_of(found, _numbered(found, framed, page)),
         }
     )
+
+
+def _numbered(found: Report, framed: Framed | None, page: Sequence[int]) -> list[tuple[int, Event]]:
+    """The events of these numbers: of `framed`, where the report is stored so that it can be read in parts."""
+    if framed is None:
+        return [(index, found.events[index]) for index in page]
+    read = dict(framed.events(page))
+    return [(index, _event.decode(read[index])) for index in page]
 
 
 def _row(store: Store, sandbox_id: str, viewer: Viewer) -> ReportRow:

@@ -170,7 +170,8 @@ class Framed:
         for frame, wanted in sorted(by_frame.items()):
             first = self._firsts[frame]
             events = raws(self.text(frame))
-            yield from ((index, events[index - first]) for index in wanted)
+            # Copied out, so that an event does not hold the frame that it was read with.
+            yield from ((index, events[index - first].copy()) for index in wanted)
 
     def _frame(self, offset: int, size: int) -> bytes:
         return _read(self._payload[offset : offset + size], _MAX_BYTES)

@@ -61,12 +61,14 @@ def details(report: Report) -> Fields:
     return out.rendered()
 
 
-def some_of(report: Report, indexes: Iterable[int]) -> list[Fields]:
-    """The events with these numbers, as `details` has them, each with its number and the list that it stands in."""
+def some_of(report: Report, events: Iterable[tuple[int, Event]]) -> list[Fields]:
+    """These events of `report`, with their numbers, as `details` has them, each with the list that it stands in.
+
+    Of `report` itself only the other parts are looked at.
+    """
     out = Details(report)
     shown: list[Fields] = []
-    for index in indexes:
-        event = report.events[index]
+    for index, event in events:
         RENDERERS[type(event)](event, out)
         for name, items in (("flowLabels", out.flow_labels), *out.lists.items()):
             shown += [{"event": index, "list": name, **item} for item in items]
