@@ -61,8 +61,8 @@ class Uses(NamedTuple):
     submissions: SubmissionUses
     webhooks: HookUses
     watched: Watched
-    activity: ActivityUses
     evidence: EvidenceUses
+    activity: ActivityUses
     imports: ImportUses
     listing: ListingUses
     admin: AdminUses
@@ -82,8 +82,8 @@ class Uses(NamedTuple):
             submissions=Submissions(self.submissions, uploads),
             webhooks=Hooks(self.webhooks),
             events=Events(EventUses(self.watched.one, self.watched.of_submission), watch),
-            activity=Activity(self.activity),
             evidence=Evidence(self.evidence),
+            activity=Activity(self.activity),
             imports=Imports(self.imports, uploads.limits, uploads.allowed, lambda: Spool(uploads.spool_folder)),
             listing=Listing(self.listing),
             admin=Administration(self.admin),

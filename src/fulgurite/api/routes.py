@@ -91,8 +91,8 @@ class Areas(NamedTuple):
     urls: Values
     again: Again
     events: Events
-    activity: Activity
     evidence: Evidence
+    activity: Activity
     imports: Imports
     listing: Listing
     comparing: Comparing
