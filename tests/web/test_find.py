@@ -74,6 +74,7 @@ def test_several_hashes(web: Running, analysed: str) -> None:
     assert f'href="/sandbox/{analysed}"' in reply.body.decode()
     assert "not known" in text_of(reply)
     assert "not a hash" in text_of(reply)
+    assert "malicious 8/10" in text_of(reply)
     assert look(web, "/hashes?q=+").headers["location"] == "/"
 
 

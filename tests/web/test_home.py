@@ -47,7 +47,9 @@ def test_a_store_with_nothing_in_it_says_what_to_do(closed: Running) -> None:
 
 def test_older_analyses_follow_by_a_link(web: Running, roles: Keys) -> None:
     for number in range(51):
-        assert web.ask("POST", "/v4/file", PROGRAM + b"%d" % number, key=roles.submit, sandbox="windows10").status == 200
+        assert (
+            web.ask("POST", "/v4/file", PROGRAM + b"%d" % number, key=roles.submit, sandbox="windows10").status == 200
+        )
     first = look(web, "/?state=open").body.decode()
     link = re.search(r'rel="next" href="([^"]+)"', first)
     assert link is not None

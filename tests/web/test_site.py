@@ -1,8 +1,11 @@
 """The table of pages: who is shown what, and what comes of addresses that are none."""
 
 import pytest
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
-from fulgurite.web.site import ROWS
+from fulgurite.web.headers import POLICY
+from fulgurite.web.site import ROWS, Site
 from tests.api.running import Running
 from tests.web.conftest import Keys
 from tests.web.looking import OURS, look, send, text_of
@@ -76,3 +79,18 @@ def test_faults_of_the_interface_become_pages(web: Running) -> None:
     assert reply.status == 400
     assert "state" in text_of(reply)
     assert "400004" in text_of(reply)
+
+
+async def _broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise ZeroDivisionError("a fault of ours")
+
+
+def test_whatever_fails_is_a_page_with_a_mark_that_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    answer = TestClient(Site(_broken, b"k" * 32), client=("127.0.0.1", 1), base_url="http://localhost").get("/")
+    assert answer.status_code == 500
+    assert "This page could not be made" in answer.text
+    assert "ZeroDivisionError" not in answer.text
+    assert answer.headers["content-security-policy"] == POLICY
+    mark = caplog.records[-1].getMessage().rpartition("(")[2].rstrip(")")
+    assert mark in answer.text
+    assert "a fault of ours" in caplog.text

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from fulgurite.model.base import Model
 from fulgurite.model.listing import AnalysisEntry
+from fulgurite.model.verdict import Verdict, verdict
 
 
 class Page(Model, frozen=True, kw_only=True):
@@ -120,9 +121,12 @@ class KnownHash(Model, frozen=True, kw_only=True):
     status: str
     """`found`, `in_progress`, `unknown` or `invalid`."""
     sandbox_id: str | None = None
-    verdict: str | None = None
     infection_score: int | None = None
     request_time: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.infection_score)
 
 
 class HashesPage(Page, frozen=True, kw_only=True):
