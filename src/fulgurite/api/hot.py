@@ -1,12 +1,13 @@
-"""The hot lookups answered by the server's protocol itself, as soon as the head of a request is in, with one write.
+"""The hot lookups answered by the server's protocol itself, as soon as the head of a request is in.
 
 Starting an application for a request costs more than the lookup. So this protocol answers the plain ones, of
 `fulgurite.api.lookups`, at the end of their heads, and gives every other request to the application: another path or
 spelling of it, another method, a body, HTTP/1.0, a connection that is to be closed, a request behind one that is not
 answered yet, a client that does not read what it was sent. The application answers lookups too, with the same words.
 
-A body goes out as it lies in the page cache; what the socket does not take at once the transport keeps as a view, not
-as a copy. Bodies that are made piece by piece are sent by the application, which waits for slow readers.
+A body goes out as it lies in the page cache, by the kernel where it is not small; what the socket does not take at once
+the transport keeps as a view, not as a copy. Bodies that are made piece by piece are sent by the application, which
+waits for slow readers. Header lines that were parsed before are not parsed again: see `data_received`.
 
 Written against uvicorn 0.54: `tests/api/test_uvicorn.py` says which of its internals are leaned on.
 """
@@ -165,17 +166,20 @@ class HotProtocol(BoundedProtocol):
             # It is sent by the application, which has to be told of the request.
             self._ready = answer
             return False
-        self._has_asked = True
-        self._end_head()
+        if not self._has_asked:
+            self._has_asked = True
+            self._end_head()
         self._send(answer, answer.body)
         return True
 
     def _answer(self, text: str, asked: Asked, method: bytes) -> Answer:
+        is_by_hash = self.url.startswith(_HASH)
+        if self.noted_in is None:
+            return self.lookups.answer(text, asked, self.client, is_by_hash=is_by_hash)
         began = perf_counter()
-        answer = self.lookups.answer(text, asked, self.client, is_by_hash=self.url.startswith(_HASH))
-        if self.noted_in is not None:
-            took_us = int((perf_counter() - began) * 1_000_000)
-            self.noted_in.note(self.client, method.decode(), self.url.decode(), answer.status, took_us)
+        answer = self.lookups.answer(text, asked, self.client, is_by_hash=is_by_hash)
+        took_us = int((perf_counter() - began) * 1_000_000)
+        self.noted_in.note(self.client, method.decode(), self.url.decode(), answer.status, took_us)
         return answer
 
     def _is_next(self) -> bool:
