@@ -180,7 +180,7 @@ def test_what_is_filtered_can_be_kept(site: Site, page: Page, tmp_path: Path, la
     kept.value.save_as(path)
     assert "needle" in path.read_text()
     if form == "ndjson":
-        assert [json.loads(line)["event"] for line in path.read_text().splitlines()] == ["registry"]
+        assert [json.loads(line)["index"] for line in path.read_text().splitlines()] == [LONG - 7]
 
 
 def test_what_the_interface_refuses_is_told(site: Site, browser: Browser) -> None:

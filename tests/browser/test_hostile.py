@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from fulgurite.exports.html.offline import offline
+from fulgurite.model.listing import MAX_CHARACTERS
 from fulgurite.model.report import Report
 from tests.browser import hostile, shown
 from tests.browser import site as sites
@@ -28,11 +29,16 @@ SINGLE: dict[str, Report] = {f"single{number}": report for number, report in enu
 EACH_SHOWN = 24
 """Of so many reports of a single payload one is opened as a page; all of them are read by the browser's parser."""
 
-IN_THE_JSON_ONLY = frozenset(
-    {
-        "source.backend",
-    }
-)
+IN_THE_JSON_ONLY = {
+    "source.version", "source.backend", "source.task", "source.sample", "sandbox_version",
+    "machine.resource", "machine.browser",
+    "events.FileAccess.op", "events.RegistryAccess.op", "events.Search.op", "events.FlowStart.local_addr",
+    "events.HttpRequest.headers", "events.HttpResponse.headers",
+    "flows.tls_sni", "flows.tls_ja3s", "artifacts.md5", "artifacts.sha1",
+    "signatures.indicators.resource", "configs.found_in", "configs.resource",
+    "static.type", "static.machine", "static.subsystem", "static.compiled", "static.company", "static.product",
+    "static.description", "static.original_name",
+}  # fmt: skip
 """Places that the report page leaves to the JSON, and to the explorer where they are of events."""
 
 
@@ -93,7 +99,8 @@ def test_no_list_obeys_them(site: Site, browser: Browser) -> None:
             following.click()
             page.wait_for_load_state()
     listed = shown.Read(seen)
-    assert [payload for payload in PAYLOADS if not listed.has(payload + hostile.mark("sample.name"))] == []
+    short = [payload for payload in PAYLOADS if len(payload) < MAX_CHARACTERS - 10]
+    assert [payload for payload in short if not listed.has(payload + hostile.mark("sample.name"))] == []
 
 
 _READ = """

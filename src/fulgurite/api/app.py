@@ -49,6 +49,8 @@ from fulgurite.service.quota import Accounts
 from fulgurite.service.tally import OTHER
 
 _SLASHES = re.compile("/{2,}")
+_NAMED = re.compile("/(?:artifacts|signatures)/")
+"""What follows is a name that a sandbox gave, in which every slash counts."""
 
 
 class Uses(NamedTuple):
@@ -107,6 +109,8 @@ class Service(NamedTuple):
     """What keys may use and have used."""
     scan_history: Callable[[Key, int, int], bytes]
     """What a key submitted: so many, after so many. Called from threads."""
+    named: Callable[[bytes], bytes | None] = lambda digest: digest
+    """The raw digest under which a file is kept; None for a SHA-512 that is not known. Called from the event loop."""
     seen: Callable[[int, int, int], None] = lambda _kind, _status, _took_us: None
     """Told of each answer: its kind (see `fulgurite.service.tally`), status, microseconds; from the event loop."""
 
@@ -121,6 +125,14 @@ class Access(NamedTuple):
     ban_s: float = 3600.0
     log: AccessLog | None = None
     """Where requests are noted."""
+
+
+def _plain(path: str) -> str:
+    """`path` without slashes that are too many."""
+    named = _NAMED.search(path)
+    if named is None:
+        return _SLASHES.sub("/", path).rstrip("/")
+    return _SLASHES.sub("/", path[: named.end()]) + path[named.end() :].removesuffix("/")
 
 
 def create_app(service: Service, uploads: Uploads, access: Access = Access()) -> "App":  # noqa: B008 - immutable
@@ -168,6 +180,7 @@ class App:
                 await send_answer(answer, scope, send)
             else:
                 exchange = Exchange(scope, receive, send, self._observe)
+                scope["state"] = {"named": self._service.named}
                 await self._route(scope, exchange)
         except ClientGone:
             return
@@ -187,8 +200,7 @@ class App:
     async def _route(self, scope: Scope, exchange: Exchange) -> None:
         if len(scope["headers"]) > MAX_HEADERS:
             raise Problem(400023, f"more than {MAX_HEADERS} header lines")
-        path = _SLASHES.sub("/", scope["path"]).rstrip("/")
-        found = {**scope, "app": self, "path": path, EXCHANGE: exchange}
+        found = {**scope, "app": self, "path": _plain(scope["path"]), EXCHANGE: exchange}
         try:
             await self._router(found, exchange.receive, exchange.send)
         except HTTPException as error:
