@@ -207,6 +207,17 @@ def readers_of(settings: Settings, directory: Path) -> Readers:
     return Readers(settings.import_readers, bounds)
 
 
+def _lists(store: Store) -> ListingUses:
+    return ListingUses(
+        listed=lambda wanted, viewer, after, limit: listing.listed(
+            store, wanted, viewer, now(), after=after, limit=limit
+        ),
+        of_file=lambda digest, viewer, after, limit: listing.of_file(
+            store, digest, viewer, now(), after=after, limit=limit
+        ),
+    )
+
+
 def _administration(store: Store, settings: Settings) -> AdminUses:
     quotas, keeping = _quotas(settings), keeping_of(settings)
 
@@ -269,14 +280,7 @@ def _uses(store: Store, settings: Settings, watched: Watched, imports: Importing
             ),
             at_once=settings.import_readers,
         ),
-        listing=ListingUses(
-            listed=lambda wanted, viewer, after, limit: listing.listed(
-                store, wanted, viewer, now(), after=after, limit=limit
-            ),
-            of_file=lambda digest, viewer, after, limit: listing.of_file(
-                store, digest, viewer, now(), after=after, limit=limit
-            ),
-        ),
+        listing=_lists(store),
         admin=_administration(store, settings),
         compare=lambda first, second, viewer, limit: comparing.comparison(
             store, first, second, viewer, now(), limit=limit

@@ -1,13 +1,14 @@
 """What is over its time goes, and nothing else does."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.viewer import EVERYTHING
-from fulgurite.service import listing, retention
+from fulgurite.service import listing, retention, upkeep
 from fulgurite.service.retention import EVERY, Keeping, Sweeper, told
+from fulgurite.service.upkeep import Compacted
 from fulgurite.store import Store
 from tests import builders
 from tests.fakes import FakeClock
@@ -96,8 +97,13 @@ def test_it_looks_again_after_a_while(old: Store, clock: FakeClock) -> None:
 
 def test_room_is_given_back_once_a_day(old: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     given_back: list[object] = []
-    compact = retention.upkeep.compact
-    monkeypatch.setattr(retention.upkeep, "compact", lambda *some: (given_back.append(some), compact(*some))[1])
+    compact = upkeep.compact
+
+    def noted(store: Store, now: datetime) -> Compacted:
+        given_back.append(now)
+        return compact(store, now)
+
+    monkeypatch.setattr(upkeep, "compact", noted)
     swept(old, clock, Keeping(analyses_days=1000))
     assert given_back == []
     swept(old, clock, Keeping(analyses_days=90))

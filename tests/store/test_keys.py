@@ -1,11 +1,13 @@
 """API keys in the store: digests only, found by the index, gone for all once revoked."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.model.key import Role
+from fulgurite.model.usage import Allowance
 from fulgurite.store import Store
 from fulgurite.store.keys import digest_of
 from tests.store.values import NOW
@@ -50,6 +52,19 @@ def test_keys_in_force_have_names_of_their_own(store: Store) -> None:
     assert store.revoke_key(1, NOW)
     assert store.add_key("x" * 32, "lab", Role.READ, NOW)
     assert [(key.id, key.revoked_at is None) for key in store.listed_keys()] == [(1, False), (2, True)]
+
+
+def test_a_change_is_known_to_every_process(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as one, Store.open(tmp_path) as other:
+        one.add_key(SECRET, "lab", Role.READ, NOW, allowance=Allowance(per_minute=3))
+        end = NOW + timedelta(days=1)
+        changed = other.change_key(1, expires_at=end, allowance=Allowance(sandbox_api=2))
+        assert changed == one.key(SECRET)
+        assert changed is not None
+        assert (changed.expires_at, changed.allowance) == (end, Allowance(sandbox_api=2))
+        assert other.change_key(2, expires_at=None, allowance=Allowance()) is None
+        assert one.revoke_key(1, NOW)
+        assert other.change_key(1, expires_at=None, allowance=Allowance()) is None
 
 
 @given(st.text())

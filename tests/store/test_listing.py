@@ -3,25 +3,30 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.model.hashes import digests_of
-from fulgurite.model.listing import Standing, Told
+from fulgurite.model.listing import AnalysisEntry, Standing, Told
 from fulgurite.model.task import RunOptions, TaskState
 from fulgurite.model.verdict import Verdict
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
+from fulgurite.service import listing as service
 from fulgurite.service.submit import submit
-from fulgurite.store import Store, deleting, listing
+from fulgurite.store import Store, db, deleting, listing
 from fulgurite.store.db import Parameters
 from fulgurite.store.listing import Wanted
 from tests import builders
 from tests.store import values
 
+LATER = values.NOW + timedelta(hours=1)
 NAMES = ("invoice_2024.exe", "Report Final.docx", "päckchen.zip", "setup.exe")
 FAMILIES = (("AgentTesla",), (), ("Emotet", "TrickBot"), ())
 
@@ -57,11 +62,18 @@ def filled(store: Store) -> list[str]:
     return [values.sandbox_id(number) for number in range(8, 0, -1)]
 
 
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store of those, to be read only."""
+    with Store.open(tmp_path_factory.mktemp("full")) as store:
+        filled(store)
+        yield store
+
+
 @pytest.mark.parametrize("limit", [1, 3, 8, 50])
-def test_all_of_them_newest_first_whatever_the_pages(store: Store, limit: int) -> None:
+def test_all_of_them_newest_first_whatever_the_pages(full: Store, store: Store, limit: int) -> None:
     assert all_of(store, limit=limit) == []
-    expected = filled(store)
-    assert all_of(store, limit=limit) == expected
+    assert all_of(full, limit=limit) == [values.sandbox_id(number) for number in range(8, 0, -1)]
 
 
 @pytest.mark.parametrize(
@@ -99,17 +111,15 @@ def test_all_of_them_newest_first_whatever_the_pages(store: Store, limit: int) -
         ({"subjects": (digests_of(b"ran").sha256, digests_of(b"waits").sha256, "none")}, [8, 5]),
     ],
 )
-def test_filters(store: Store, wanted: dict[str, Any], numbers: list[int]) -> None:
-    filled(store)
+def test_filters(full: Store, wanted: dict[str, Any], numbers: list[int]) -> None:
     expected = [values.sandbox_id(number) for number in numbers]
-    assert all_of(store, **wanted) == expected
-    assert all_of(store, limit=1, **wanted) == expected
+    assert all_of(full, **wanted) == expected
+    assert all_of(full, limit=1, **wanted) == expected
 
 
-def test_what_a_line_tells(store: Store) -> None:
-    filled(store)
+def test_what_a_line_tells(full: Store) -> None:
     waits, runs, failed, ran, *_, imported = (
-        row.entry for row in listing.page(store.database, Wanted(), EVERYTHING, after=None, limit=50).rows
+        row.entry for row in listing.page(full.database, Wanted(), EVERYTHING, after=None, limit=50).rows
     )
     assert (waits.state, waits.progress, waits.outcome, waits.verdict) == ("pending", 1, None, "unknown")
     assert runs.state is TaskState.RUNNING
@@ -210,6 +220,61 @@ def test_a_page_looks_through_so_much_and_says_so(store: Store, monkeypatch: pyt
     assert all_of(store, text="exe", source="metadefender") == [values.sandbox_id(number) for number in (4, 1)]
 
 
+LISTED = ("listed_words", "listed")
+
+
+def without_list(path: Path) -> None:
+    """Makes the database one of before there was a list."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'listed_%'")
+        for (name,) in triggers.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        for name in LISTED:
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("PRAGMA user_version = 9")
+
+
+def entries(store: Store) -> list[AnalysisEntry]:
+    return [row.entry for row in listing.page(store.database, Wanted(), EVERYTHING, after=None, limit=50).rows]
+
+
+def test_what_was_stored_before_there_was_a_list_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "old"
+    migrations = db._migrations()
+    monkeypatch.setattr(db, "_migrations", lambda: migrations[:10])
+    with Store.open(folder) as store:
+        filled(store)
+        submit(store, b"mine", options=RunOptions(system="windows7"), file_name="m", key_id=1, now=LATER, private_to=1)
+        expected = entries(store)
+    without_list(folder / "fulgurite.db")
+    with Store.open(folder) as store:
+        found = entries(store)
+        assert {one.sandbox_id for one in found} == {one.sandbox_id for one in expected}
+        assert [one.sandbox_id for one in found[:1]] == [expected[0].sandbox_id]
+        while service.work_off(store):
+            pass
+        told = {one.sandbox_id: one for one in entries(store)}
+        for one in expected:
+            assert msgspec.structs.replace(told[one.sandbox_id], added_at=one.added_at) == one
+        assert all_of(store, text="invoice") == [values.sandbox_id(1)]
+        assert all_of(store, Viewer(key_id=2), system="windows7") == []
+        deleting.analysis(store, values.sandbox_id(1))
+        assert all_of(store, text="invoice") == []
+        assert len(entries(store)) == len(expected) - 1
+
+
+def test_words_that_cannot_be_read_are_left_out(store: Store) -> None:
+    values.imported(store, 1, builders.sample(name="abc.exe"))
+    row = store.report(values.sandbox_id(1))
+    assert row is not None
+    values.damage(store, row.native_at)
+    with store.database.write("a test") as connection:
+        connection.execute("UPDATE listed SET is_told = 0")
+    assert service.work_off(store)
+    assert not service.work_off(store)
+    assert all_of(store) == [values.sandbox_id(1)]
+
+
 PLANS = {
     "all": Wanted(),
     "verdict": Wanted(verdict=Verdict.MALICIOUS),
@@ -222,17 +287,16 @@ PLANS = {
 
 
 @pytest.mark.parametrize("plan", PLANS)
-def test_each_is_read_along_an_index(store: Store, monkeypatch: pytest.MonkeyPatch, plan: str) -> None:
-    filled(store)
+def test_each_is_read_along_an_index(full: Store, monkeypatch: pytest.MonkeyPatch, plan: str) -> None:
     asked: list[tuple[str, Any]] = []
-    rows = store.database.rows
+    rows = full.database.rows
 
     def noting(sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         asked.append((sql, parameters))
         return rows(sql, parameters)
 
-    monkeypatch.setattr(store.database, "rows", noting)
-    listing.page(store.database, PLANS[plan], PUBLIC, after=None, limit=1)
+    monkeypatch.setattr(full.database, "rows", noting)
+    listing.page(full.database, PLANS[plan], PUBLIC, after=None, limit=1)
     assert asked
     for sql, parameters in asked:
         for step in rows(f"EXPLAIN QUERY PLAN {sql}", parameters):

@@ -123,3 +123,15 @@ def test_one_thread_at_a_time_holds_the_lock(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert max(most) == 1
+
+
+def test_what_the_living_say_of_themselves_is_found(tmp_path: Path) -> None:
+    mine = Scratch(tmp_path / "tmp")
+    process = started(_OWNER, tmp_path / "tmp")
+    assert process.stdout is not None
+    owner = process.stdout.readline().decode().strip()
+    assert list(mine.having("half")) == [(owner, tmp_path / "tmp" / owner / "half")]
+    process.kill()
+    process.communicate()
+    assert list(mine.having("half")) == []
+    mine.close()

@@ -13,6 +13,7 @@ from fulgurite.model.task import Submission
 from fulgurite.model.usage import THROTTLE, Claim, Kind
 from fulgurite.store import Store
 from fulgurite.store.usage import Used, seconds_left
+from tests.fakes import FakeClock
 from tests.store import processes
 from tests.store.values import NOW, data_id
 
@@ -133,3 +134,15 @@ def test_no_window_holds_more_than_the_limit(store: Store, calls: list[tuple[int
 @pytest.mark.parametrize(("micros", "seconds"), [(-5, 1), (0, 1), (1, 1), (1_000_000, 1), (1_000_001, 2)])
 def test_seconds_are_rounded_up(micros: int, seconds: int) -> None:
     assert seconds_left(timedelta(microseconds=micros)) == seconds
+
+
+def test_what_all_keys_used(store: Store) -> None:
+    clock = FakeClock()
+    for name in ("one", "two"):
+        store.add_key(name.ljust(32, "x"), name, Role.READ, clock())
+    store.usage.charge(Claim(key_id=1, what=Kind.SANDBOX, count=2, limit=9, at=clock()))
+    clock.advance(hours=23)
+    store.usage.charge(Claim(key_id=2, what=Kind.PREVENTION, count=3, limit=9, at=clock()))
+    assert store.usage.all_used(clock()) == {1: {Kind.SANDBOX: 2}, 2: {Kind.PREVENTION: 3}}
+    clock.advance(hours=1)
+    assert store.usage.all_used(clock()) == {1: {Kind.SANDBOX: 0}, 2: {Kind.PREVENTION: 3}}
