@@ -124,7 +124,8 @@ def _plain(schema: Any) -> Any:
     """`schema` without the defaults of fields that are left out when they have them."""
     if isinstance(schema, dict):
         return {name: _plain(part) for name, part in schema.items() if not (name == "default" and part is None)}
-    return [_plain(part) for part in schema] if isinstance(schema, list) else schema
+    # A default may be an empty tuple.
+    return [_plain(part) for part in schema] if isinstance(schema, list | tuple) else schema
 
 
 def _operation(row: Row, about: Operation) -> dict[str, Any]:
