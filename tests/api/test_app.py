@@ -297,7 +297,9 @@ def test_slashes_more_or_less_do_not_matter(api: Running, path: str) -> None:
         assert reply.headers["x-response-time"].endswith("ms")
 
 
-@pytest.mark.parametrize("path", ["/", "/v4", "/v4/", "/v3/status", "/v4/nothing", "/v4/hash/a/b", "/v4/a%00"])
+@pytest.mark.parametrize(
+    "path", ["/v4", "/v4/", "//v4/nothing", "/v4/nothing", "/v4/hash/a/b", "/v4/a%00", "/health/x"]
+)
 def test_an_unknown_path(api: Running, path: str) -> None:
     problem(api.ask("GET", path), 404000)
     problem(api.ask("POST", path, b"x", key=None), 404000)

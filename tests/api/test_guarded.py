@@ -154,7 +154,7 @@ def test_another_method(api: Running, row: Row, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v4", "/v5/status", "/v4/nothing", "/v4/hash", "/v4/status/x/y", "/v4/%2e%2e/x"]
+    "path", ["/v4", "/v4/nothing", "/v4/hash", "/v4/status/x/y", "/v4/%2e%2e/x", "/ready/x", "//v4/nothing"]
 )
 def test_another_path(api: Running, path: str) -> None:
     reply = api.ask("GET", path)
