@@ -8,7 +8,7 @@ from fulgurite.model.hashes import digests_of
 from fulgurite.web.find import kind_of, refanged
 from tests.api.running import Running
 from tests.web.conftest import FILE, SHA256, Keys
-from tests.web.looking import look, text_of
+from tests.web.looking import look, send, text_of
 
 DIGESTS = digests_of(FILE)
 UNKNOWN = "ab" * 32
@@ -39,6 +39,19 @@ def test_what_is_typed_leads_to_a_page(web: Running, text: str, place: str) -> N
 
 def _quoted(text: str) -> str:
     return "".join(f"%{byte:02x}" for byte in text.encode())
+
+
+def test_what_is_sent_by_the_large_field_leads_to_the_same(web: Running, roles: Keys) -> None:
+    for text, place in (
+        (SHA256, f"/hash/{SHA256}"),
+        (f"{DIGESTS.md5}\r\n{SHA256}", f"/hashes?q={DIGESTS.md5}+{SHA256}"),
+    ):
+        assert send(web, "/find", {"q": text}, key=roles.read).headers["location"] == place
+    many = send(web, "/find", {"q": "\n".join(f"{number:064x}" for number in range(2_000))}, key=roles.read)
+    assert many.status == 200
+    assert "1,500 more were asked for" in text_of(many)
+    assert send(web, "/find", {"q": "a b " * 1_000}).headers["location"] == "/?text=" + "a+b+" * 50
+    assert send(web, "/find", {}).headers["location"] == "/"
 
 
 @given(st.text(max_size=60))

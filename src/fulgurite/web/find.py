@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from fulgurite.model.listing import Analyses
 from fulgurite.web.bridge import Refused, path_of
+from fulgurite.web.forms import received
 from fulgurite.web.offers import offers_to
 from fulgurite.web.pages import HashesPage, HashPage, KnownHash, KnownPage, Seen
 from fulgurite.web.visit import Visit, shown
@@ -19,6 +20,10 @@ MOST_HASHES = 500
 """That one page shows; the interface takes more."""
 MOST_CHARACTERS = 64_000
 """Of what stands in the search field: the head of a request holds no more."""
+_LONGEST_PLACE = 16_000
+"""Of an address that is led to; with a longer text, the page is the answer itself."""
+_LONGEST_WORDS = 200
+"""That the list is filtered by."""
 _HASH = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})")
 _SANDBOX_ID = re.compile("[0-9a-f]{24}")
 _BETWEEN = re.compile(r"[\s,;|\"']+")
@@ -40,6 +45,16 @@ async def find(visit: Visit) -> Response:
     return RedirectResponse(_place_of(text), HTTPStatus.SEE_OTHER)
 
 
+async def find_sent(visit: Visit) -> Response:
+    """POST /find: the same for a text that may be too long for an address."""
+    async with received(visit.request, 0) as sent:
+        text = sent.fields.get("q", "")
+    place = _place_of(text)
+    if len(place) <= _LONGEST_PLACE:
+        return RedirectResponse(place, HTTPStatus.SEE_OTHER)
+    return await _many(visit, text)
+
+
 def _place_of(text: str) -> str:
     words = [word for word in _BETWEEN.split(text) if word]
     hashes = [word for word in words if _HASH.fullmatch(word) is not None]
@@ -47,7 +62,7 @@ def _place_of(text: str) -> str:
         return _place_of_word(words[0])
     if hashes and len(hashes) == len(words):
         return f"/hashes?{urlencode({'q': ' '.join(hashes)})}"
-    return f"/?{urlencode({'text': text})}" if text else "/"
+    return f"/?{urlencode({'text': text[:_LONGEST_WORDS]})}" if text else "/"
 
 
 def _place_of_word(word: str) -> str:
@@ -110,14 +125,17 @@ class _Many(msgspec.Struct):
 
 async def many(visit: Visit) -> Response:
     """GET /hashes?q=: what is known of several hashes."""
-    text = visit.asked("q", MOST_CHARACTERS)
+    return await _many(visit, visit.asked("q", MOST_CHARACTERS))
+
+
+async def _many(visit: Visit, text: str) -> Response:
     words = list(dict.fromkeys(word.lower() for word in _BETWEEN.split(text) if word))
     if not words:
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
     body = msgspec.json.encode({"hash": words[:MOST_HASHES]})
     answer = await visit.bridge.post(visit.visitor, path_of("hash", "sandbox"), body)
     page = HashesPage(
-        **{**visit.common("Several hashes"), "query": " ".join(words)},
+        **{**visit.common("Several hashes"), "query": " ".join(words)[:_LONGEST_PLACE]},
         hashes=answer.read_as(_Many).data,
         left_out=max(0, len(words) - MOST_HASHES),
     )

@@ -43,6 +43,7 @@ class Row(NamedTuple):
 ROWS: tuple[Row, ...] = (
     Row("GET", "/", home.analyses),
     Row("GET", "/find", find.find),
+    Row("POST", "/find", find.find_sent),
     Row("GET", "/hash/{hash}", find.one),
     Row("GET", "/hashes", find.many),
     Row("GET", "/known", find.known),

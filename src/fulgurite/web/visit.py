@@ -11,7 +11,7 @@ from fulgurite.web.pages import Page
 from fulgurite.web.render import html
 from fulgurite.web.visitor import Visitor
 
-_FORMS = {"/submit": "/submit", "/import": "/submit", "/again": "/", "/admin/keys": "/admin/keys"}
+_FORMS = {"/submit": "/submit", "/import": "/submit", "/again": "/", "/find": "/", "/admin/keys": "/admin/keys"}
 """Where a form is sent to -> the page that it is on."""
 
 
