@@ -7,6 +7,7 @@ from tests.web.looking import look, text_of
 def test_shows_the_events_of_an_analysis(web: Running, analysed: str) -> None:
     page = look(web, f"/sandbox/{analysed}/activity")
     assert page.status == 200
+    assert "Events of <b>invoice</b>U+202Egpj.exe" in text_of(page)
     assert "2 of 2 events" in text_of(page)
     assert "notes.txt" in text_of(page)
 
