@@ -91,6 +91,11 @@ def test_an_answer_of_another_shape_is_told() -> None:
         answer.read_as(Analyses)
 
 
+def test_an_answer_that_is_too_long_is_not_kept() -> None:
+    with pytest.raises(MalformedReport, match="more than 10 bytes"):
+        asyncio.run(Bridge(Echo(body=b"x" * 11), most_bytes=10).get(READER, "/v4/sandbox"))
+
+
 def test_a_request_is_handed_on_without_its_secrets() -> None:
     api = Echo()
     said: list[Message] = []

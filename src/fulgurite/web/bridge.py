@@ -73,9 +73,10 @@ class Refused(Exception):
 class Bridge:
     """Calls the interface for a visitor."""
 
-    def __init__(self, api: ASGIApp) -> None:
-        """`api` is the public interface."""
+    def __init__(self, api: ASGIApp, most_bytes: int = MAX_ANSWER_BYTES) -> None:
+        """`api` is the public interface; of its answers to pages none may have more than `most_bytes`."""
         self._api = api
+        self._most_bytes = most_bytes
 
     async def get(self, visitor: Visitor, path: str, query: Query | None = None) -> Answer:
         """The answer to a GET of `path`, whose parts `path_of` made. Raises Refused when it is not a 200."""
@@ -101,8 +102,11 @@ class Bridge:
         headers: Mapping[bytes, bytes] | None = None,
         body: bytes | AsyncIterator[bytes] = b"",
     ) -> Answer:
-        """The answer to any call. A long body is given in pieces, its length in `headers`."""
-        said: list[bytes] = []
+        """The answer to any call. A long body is given in pieces, its length in `headers`.
+
+        Raises MalformedReport when the answer is too long.
+        """
+        said = bytearray()
         start: Message = {"status": 500, "headers": []}
         source = _once(body) if isinstance(body, bytes) else body
         is_sent = False
@@ -119,13 +123,15 @@ class Bridge:
             nonlocal start
             if message["type"] == "http.response.start":
                 start = message
-            else:
-                said.append(bytes(message.get("body", b"")))
+            elif len(said) <= self._most_bytes:
+                said.extend(message.get("body", b""))
 
         own = [(b"content-length", b"%d" % len(body))] if isinstance(body, bytes) and body else []
         given = [*own, *({} if headers is None else headers).items()]
         await self._api(self._scope(visitor, method, path, _query_of(query), given), receive, send)
-        return Answer(start["status"], dict(start["headers"]), b"".join(said))
+        if len(said) > self._most_bytes:
+            raise MalformedReport(f"more than {self._most_bytes} bytes", where="answer of the interface")
+        return Answer(start["status"], dict(start["headers"]), bytes(said))
 
     async def forward(self, visitor: Visitor, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands the request in `scope` on to `path` of the interface, streamed both ways."""
