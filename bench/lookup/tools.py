@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from bench.lookup.serving import CORE, Kept
 from fulgurite.store import Store
-from fulgurite.store.index import Entry
+from fulgurite.store.entries import Entry
 from fulgurite.store.records import Codec, Kind, Record
 
 HERE = Path(__file__).resolve().parent

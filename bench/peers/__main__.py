@@ -23,7 +23,7 @@ from bench.lookup.tools import Load, compiled, load_of, serving
 from fulgurite.model.key import Role
 from fulgurite.service import keys
 from fulgurite.store import Store
-from fulgurite.store.index import Entry
+from fulgurite.store.entries import Entry
 from fulgurite.store.records import body_record
 
 SAMPLE = b"MZ a file that is looked up"

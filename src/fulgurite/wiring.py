@@ -133,6 +133,7 @@ def application(store: Store, settings: Settings, counting: Accounts, imports: I
         check_key=lambda raw: keys.check(store, raw, now()),
         by_hash=lookup.by_hash,
         by_sandbox_id=lookup.by_sandbox_id,
+        named=store.named,
         files=Files(
             file_result=partial(files.file_result, store),
             hash_result=partial(files.hash_result, store),

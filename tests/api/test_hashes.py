@@ -1,5 +1,6 @@
 """`/v4/hash` beside the lookup of an analysis, on a real server."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
+from fulgurite.store import sha512
 from tests import builders
 from tests.api.asking import is_problem, post
 from tests.api.running import Running
@@ -15,6 +17,7 @@ from tests.store.values import imported
 PROGRAM = (Path(__file__).resolve().parents[2] / "demo/hello.exe").read_bytes()
 DIGESTS = digests_of(PROGRAM)
 TEXT = digests_of(b"a text of this module")
+TWELVE = b"found by its SHA-512"
 OCTETS = {"content-type": "application/octet-stream"}
 
 
@@ -38,6 +41,35 @@ def test_many_hashes(api: Running, data_id: str) -> None:
         "total_detected_avs": 0,
     }
     assert [one["error"]["code"] for one in reply.json["data"][1:]] == [404003, 400064]
+
+
+def test_a_file_is_known_by_its_sha512(api: Running, data_id: str) -> None:
+    name, unknown = hashlib.sha512(PROGRAM).hexdigest(), "5" * 128
+    for text in (name, name.upper()):
+        assert api.ask("GET", f"/v4/hash/{text}").json == api.ask("GET", f"/v4/hash/{DIGESTS.md5}").json
+        for end in ("sandbox", "scanhistory", "peinfo"):
+            one, other = (api.ask("GET", f"/v4/hash/{by}/{end}") for by in (text, DIGESTS.sha256))
+            assert (one.status, one.json) == (other.status, other.json)
+    for end in ("", "/sandbox", "/scanhistory", "/peinfo", "/badge"):
+        assert is_problem(api.ask("GET", f"/v4/hash/{unknown}{end}"), 404003)
+        assert is_problem(api.ask("GET", f"/v4/hash/{name[:-1]}x{end}"), 400064)
+    told = post(api, "/v4/hash", {"hash": [name, unknown]}).json["data"]
+    assert (told[0]["data_id"], told[0]["hash"], told[1]["error"]["code"]) == (data_id, name, 404003)
+
+
+def test_many_lookups_by_sha512(api: Running) -> None:
+    imported(api.store, 0x512, builders.sample(TWELVE))
+    with api.store.database.write("testing") as connection:
+        notes = sha512.state(connection, hashlib.sha512(TWELVE).hexdigest(), digests_of(TWELVE).sha256)
+    api.store.indexing.settle(notes)
+    texts = [hashlib.sha512(TWELVE).hexdigest().upper(), "5" * 128, digests_of(TWELVE).md5]
+    one, unknown, other = post(api, "/v4/hash/sandbox", {"hash": texts}).json["data"]
+    assert (one["status"], unknown["status"], unknown["error"]["code"]) == ("found", "unknown", 404003)
+    assert {**one, "hash": texts[2]} == other
+    assert one["hash"] == texts[0]
+    body = api.ask("GET", f"/v4/hash/{texts[0]}/sandbox").json
+    assert body == api.ask("GET", f"/v4/hash/{texts[2]}/sandbox").json
+    assert body["sandbox_id"] == one["sandbox_id"]
 
 
 @pytest.mark.parametrize("value", ["2", "yes", ""])

@@ -19,7 +19,7 @@ from fulgurite.service.bodies import (
     zstandard,
 )
 from fulgurite.store.finding import Found
-from fulgurite.store.index import NOTHING
+from fulgurite.store.entries import NOTHING
 
 LARGE = b"".join(b"%d," % number for number in range(300_000))
 

@@ -14,7 +14,7 @@ from fulgurite.model.verdict import Verdict
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
 from fulgurite.service import bulk
 from fulgurite.store import Store
-from fulgurite.store.index import Entry
+from fulgurite.store.entries import Entry
 from tests import builders
 from tests.store.values import imported, ran, reported, sandbox_id, submitted
 

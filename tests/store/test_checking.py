@@ -11,7 +11,8 @@ from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
 from fulgurite.store import Store, checking
 from fulgurite.store.checking import Finding
-from fulgurite.store.index import Changes, Entry, IndexDamaged
+from fulgurite.store.entries import Entry
+from fulgurite.store.index import Changes, IndexDamaged
 from tests import builders
 from tests.store.values import NOW, damage, found, imported, reported, sandbox_id, submitted
 

@@ -1,17 +1,15 @@
 """The LMDB index: one environment a process, whole transactions, none after fork."""
 
-import contextlib
 import os
 import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fulgurite.errors import Damaged, StoreError
 from fulgurite.store import index as environments
-from fulgurite.store.index import NOTHING, Entry, Index, Privacy, packed, unpacked
+from fulgurite.store.entries import NOTHING, Entry, Privacy, unpacked
+from fulgurite.store.index import Index
 from tests.store.processes import started
 
 ONE, OTHER = bytes(range(12)), bytes(range(1, 13))
@@ -20,7 +18,7 @@ ENTRIES = {
     b"m" * 16: Entry(PLACE, OTHER, 10, -5, Privacy.SOME, ONE),
     b"s" * 20: Entry(0, OTHER),
     b"x" * 32: Entry(0),
-    b"z" * 64: Entry(1 << 32 | 1, NOTHING, 1, 1 << 54, Privacy.ALL, OTHER),
+    b"z" * 32: Entry(1 << 32 | 1, NOTHING, 1, 1 << 54, Privacy.ALL, OTHER),
 }
 
 
@@ -28,6 +26,7 @@ def _filled(index: Index) -> None:
     with index.write() as changes:
         for digest, entry in ENTRIES.items():
             changes.set_hash(digest, entry)
+        changes.set_sha512(b"5" * 64, b"z" * 32)
         changes.set_id(ONE, PLACE)
         changes.set_key(b"k" * 32, b"{}")
         changes.belongs_to("abc")
@@ -40,6 +39,10 @@ def test_what_was_put_is_found(tmp_path: Path) -> None:
         assert unpacked(digest, index.entry(digest) or b"") == entry
     assert index.entries([b"y" * 32, *ENTRIES]) == [None, *ENTRIES.values()]
     assert index.entry(b"y" * 32) is None
+    assert index.sha256_of(b"5" * 64) == b"z" * 32
+    assert index.sha256_of(b"6" * 64) is None
+    with pytest.raises(Damaged, match="--repair"):
+        index.sha256_of(b"5" * 32 + b"6" * 32)
     assert index.place(ONE) == PLACE
     assert index.place(OTHER) is None
     assert index.key(b"k" * 32) == b"{}"
@@ -54,8 +57,10 @@ def test_what_was_forgotten_is_not_found(tmp_path: Path) -> None:
         changes.forget_key(b"k" * 32)
         changes.forget_key(b"z" * 32)
         changes.forget_id(ONE)
+        changes.forget_sha512(b"5" * 64)
     assert index.entry(b"m" * 16) is None
     assert index.place(ONE) is None
+    assert index.sha256_of(b"5" * 64) is None
     assert index.key(b"k" * 32) is None
     with index.write() as changes:
         changes.clear()
@@ -195,37 +200,6 @@ def test_an_index_of_another_layout_belongs_to_nobody(tmp_path: Path) -> None:
         transaction.put(b"store", b"2:abc", db=index.meta)
     assert index.store_id() is None
     index.close()
-
-
-@given(
-    st.builds(
-        Entry,
-        st.integers(0, (1 << 48) - 1),
-        st.sampled_from([NOTHING, ONE]),
-        st.integers(0, 10),
-        st.integers(-(1 << 55), (1 << 55) - 1),
-        st.sampled_from(Privacy),
-        st.sampled_from([NOTHING, OTHER]),
-    ),
-    st.sampled_from([16, 20, 32, 64]).flatmap(lambda size: st.binary(min_size=size, max_size=size)),
-)
-def test_an_entry_is_what_was_put(entry: Entry, digest: bytes) -> None:
-    assert unpacked(digest, packed(digest, entry)) == entry
-
-
-@given(st.integers(0, 27), st.integers(1, 255))
-def test_an_entry_of_which_a_byte_is_damaged_is_not_believed(at: int, flipped: int) -> None:
-    digest = b"m" * 16
-    data = bytearray(packed(digest, ENTRIES[digest]))
-    data[at] ^= flipped
-    with pytest.raises(Damaged, match="--repair"):
-        unpacked(digest, bytes(data))
-
-
-@given(st.binary(max_size=40))
-def test_any_bytes_are_an_entry_or_damaged(data: bytes) -> None:
-    with contextlib.suppress(Damaged):
-        unpacked(b"m" * 16, data)
 
 
 def test_what_a_reader_held_that_died_is_freed(tmp_path: Path) -> None:

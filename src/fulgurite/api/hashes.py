@@ -90,11 +90,15 @@ class Hashes:
 
 
 def digest_of(request: Request) -> bytes:
-    """The raw digest in the path. Raises Problem 400064."""
+    """The raw digest in the path; for a SHA-512 the SHA-256 of the same file. Raises Problem 400064, 404003."""
     try:
-        return hashes.parse(request.path_params["hash"])
+        digest = hashes.parse_any(request.path_params["hash"])
     except InvalidHash as error:
         raise Problem(400064) from error
+    named: bytes | None = request.state.named(digest)
+    if named is None:
+        raise Problem(404003)
+    return named
 
 
 def flag(request: Request, header: str, fault: int) -> bool:

@@ -68,14 +68,15 @@ def _sandbox_id(store: server.Store, text: str) -> str:
     if is_sandbox_id(text.lower()):
         return text.lower()
     try:
-        digest = hashes.parse(text).hex()
+        digest = hashes.parse_any(text)
     except InvalidHash as error:
         raise Failure(
-            f"{text}: neither a sandbox_id (24 hex digits) nor a hash (32, 40 or 64 hex digits)", Exit.USAGE
+            f"{text}: neither a sandbox_id (24 hex digits) nor a hash (32, 40, 64 or 128 hex digits)", Exit.USAGE
         ) from error
-    row = store.last_report(digest, EVERYTHING)
+    name = store.named(digest)
+    row = None if name is None else store.last_report(name.hex(), EVERYTHING)
     if row is None:
-        raise NotFound(f"no analysis is known of {digest}")
+        raise NotFound(f"no analysis is known of {digest.hex()}")
     return row.sandbox_id
 
 

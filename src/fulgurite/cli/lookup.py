@@ -25,7 +25,7 @@ _BAD = 400
 
 def lookup(
     hashes: Annotated[
-        list[str], typer.Argument(metavar="HASH", help="MD5, SHA-1 or SHA-256; - reads them from standard input.")
+        list[str], typer.Argument(metavar="HASH", help="MD5, SHA-1, SHA-256 or SHA-512; - reads them from standard input.")
     ],
     data: Data = None,
     at: Server = None,
@@ -89,6 +89,6 @@ def _show(text: str, answer: Answer) -> None:
         for line in lines(text, summary(answer.content), coloured=is_coloured(sys.stdout)):
             typer.echo(line)
     elif answer.status == _BAD:
-        note(f"{text}: not a hash; give 32, 40 or 64 hex digits (MD5, SHA-1 or SHA-256)")
+        note(f"{text}: not a hash; give 32, 40, 64 or 128 hex digits (MD5, SHA-1, SHA-256 or SHA-512)")
     else:
         note(f"{text}: no analysis is known of it")

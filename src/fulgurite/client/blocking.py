@@ -59,7 +59,7 @@ class Client:
         return result
 
     def last_analysis(self, digest: str) -> Analysis:
-        """The last dynamic analysis of the file with this MD5, SHA-1 or SHA-256. Raises NotFound."""
+        """The last dynamic analysis of the file with this MD5, SHA-1, SHA-256 or SHA-512. Raises NotFound."""
         result: Analysis = self._run(flows.last_analysis(digest, self._policy))
         return result
 

@@ -89,7 +89,7 @@ class _Reader:
         out.leave_rest(a, _READ)
         system = a.get("environment_description")
         size = natural(a.get("size") or a.get("file_size"))
-        hashes = {kind: digest(a.get(kind), kind) for kind in ("sha256", "sha1", "md5")}
+        hashes = {kind: digest(a.get(kind), kind) for kind in ("sha256", "sha1", "md5", "sha512")}
         return out.report(
             sample=Sample(size_bytes=size, name=text(a.get("submit_name")), **hashes),
             source=Source(name=out.name, task=text(a.get("job_id")), backend=text(a.get("environment_id"))),

@@ -94,7 +94,7 @@ class _Reader:
         general, file = mapping(self.root.get("generalinfo")), mapping(self.root.get("fileinfo"))
         target = mapping(general.get("target"))
         system = general.get("arch") or general.get("system")
-        told = {kind: digest(file.get(kind), kind) for kind in ("sha256", "sha1", "md5")}
+        told = {kind: digest(file.get(kind), kind) for kind in ("sha256", "sha1", "md5", "sha512")}
         size = natural(file.get("filesize"))
         return out.report(
             sample=Sample(name=text(file.get("filename")) or text(target.get("sample")), size_bytes=size, **told),

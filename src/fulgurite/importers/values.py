@@ -8,7 +8,7 @@ _MIN = -(2**63)
 _MAX = 2**64 - 1
 """Bounds of the integers that every reader of a report can hold."""
 _LONGEST_NUMBER = 24
-_DIGESTS = {"md5": 32, "sha1": 40, "sha256": 64}
+_DIGESTS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 _HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
 
 
@@ -76,7 +76,7 @@ def fraction(value: Any) -> float | None:
 
 
 def digest(value: Any, kind: str) -> str | None:
-    """`value` as a lower-case digest of `kind` (md5, sha1, sha256), or None where it is none."""
+    """`value` as a lower-case digest of `kind` (md5, sha1, sha256, sha512), or None where it is none."""
     if not isinstance(value, str) or len(value) != _DIGESTS[kind] or _HEX.fullmatch(value) is None:
         return None
     return value.lower()

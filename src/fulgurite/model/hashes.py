@@ -11,7 +11,9 @@ Sha256 = NewType("Sha256", str)
 
 _HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
 KINDS: Final = {32: "md5", 40: "sha1", 64: "sha256"}
-"""Hex digits of each kind of hash."""
+"""Hex digits of each kind of hash under which something is kept."""
+SHA512_DIGITS: Final = 128
+SHA512_BYTES: Final = 64
 
 
 class Digests(NamedTuple):
@@ -32,6 +34,16 @@ def parse(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
+def parse_any(text: str) -> bytes:
+    """As `parse`, and the 64 bytes of a SHA-512: another name of a file, by which it can be looked up.
+
+    Raises InvalidHash unless `text` is exactly 32, 40, 64 or 128 hex digits of any case.
+    """
+    if len(text) == SHA512_DIGITS and _HEX.fullmatch(text) is not None:
+        return bytes.fromhex(text)
+    return parse(text)
+
+
 def sha256(text: str) -> Sha256:
     """`text` as a Sha256. Raises InvalidHash unless it is 64 hex digits."""
     if len(parse(text)) != 32:  # noqa: PLR2004 - the bytes of a SHA-256
@@ -42,6 +54,11 @@ def sha256(text: str) -> Sha256:
 def sha256_of(data: bytes) -> Sha256:
     """The SHA-256 of `data`."""
     return Sha256(hashlib.sha256(data).hexdigest())
+
+
+def sha512_of(data: bytes) -> bytes:
+    """The raw SHA-512 of `data`."""
+    return hashlib.sha512(data).digest()
 
 
 def digests_of(data: bytes) -> Digests:

@@ -10,6 +10,8 @@ class Sample(Model, frozen=True, kw_only=True):
     """Lower-case hex. A foreign report may name its sample by another digest only."""
     sha1: str | None = None
     md5: str | None = None
+    sha512: str | None = None
+    """Where the source states it."""
     size_bytes: int | None = None
     name: str | None = None
     """The name it was submitted under; hostile text, never used as a path."""

@@ -14,13 +14,14 @@ from fulgurite.errors import InvalidHash
 from fulgurite.exports.v4.scores import final_verdict, scan_results
 from fulgurite.model import hashes
 from fulgurite.model.base import Model
+from fulgurite.model.hashes import SHA512_BYTES
 from fulgurite.model.times import utc_ms_of
 from fulgurite.model.verdict import MAX_SCORE, Verdict, verdict
 from fulgurite.model.viewer import Viewer
 from fulgurite.store import Store, observations
 from fulgurite.store.db import micros
+from fulgurite.store.entries import NOTHING, Entry, Privacy
 from fulgurite.store.finding import Summary
-from fulgurite.store.index import NOTHING, Entry, Privacy
 
 MAX_HASHES = 10_000
 """Of one call."""
@@ -31,6 +32,7 @@ MIN_PREFIX, MAX_PREFIX = 5, 16
 _ECHO = 128
 """Characters of a bad hash that are said back."""
 _DIGITS = 64
+_HASH_DIGITS = frozenset({*hashes.KINDS, hashes.SHA512_DIGITS})
 
 _HASH_INVALID = {"code": 400064, "messages": ["The hash value is not valid"]}
 _HASH_UNKNOWN = {"code": 404003, "messages": ["The hash was not found"]}
@@ -107,10 +109,11 @@ _FORMS = tuple(_form(score) for score in range(MAX_SCORE + 1))
 def items(store: Store, texts: Sequence[object], viewer: Viewer) -> list[str]:
     """What is known of each hash, in the order given, as of one moment: the JSON of an Item each. Raises StoreError."""
     digests = [_digest(text) for text in texts]
-    found = iter(store.finder.summaries([digest for digest in digests if digest is not None]))
+    names = [digest if digest is None or len(digest) != SHA512_BYTES else store.named(digest) for digest in digests]
+    found = iter(store.finder.summaries([name for name in names if name is not None]))
     told = []
-    for text, digest in zip(texts, digests, strict=True):
-        summary = None if digest is None else next(found)
+    for text, digest, name in zip(texts, digests, names, strict=True):
+        summary = None if name is None else next(found)
         if (
             summary is not None
             and summary.last != NOTHING
@@ -120,7 +123,7 @@ def items(store: Store, texts: Sequence[object], viewer: Viewer) -> list[str]:
             # As most are. A hash in hex needs no escapes.
             line = _FORMS[summary.score] % (text, summary.last.hex(), utc_ms_of(summary.requested_us))
         else:
-            line = _encoder.encode(_item(store, text, digest, summary, viewer)).decode()
+            line = _encoder.encode(_item(store, text, name or digest, summary, viewer)).decode()
         told.append(line)
     return told
 
@@ -151,7 +154,7 @@ def by_prefix(store: Store, prefix: str, after: str | None) -> Matches:
 
 def _digest(text: object) -> bytes | None:
     try:
-        return None if not isinstance(text, str) or len(text) not in hashes.KINDS else unhexlify(text)
+        return unhexlify(text) if isinstance(text, str) and len(text) in _HASH_DIGITS else None
     except ValueError:
         return None
 

@@ -54,8 +54,10 @@ def bulk(store: Store, texts: Sequence[object], viewer: Viewer) -> bytes:
     There are no scan engines here: no details, and nothing detected by any.
     """
     digests = [_digest(text) for text in texts]
-    found = newest_of(store.database, {digest for digest in digests if digest is not None}, viewer)
-    items = [_item(text, digest, found.get(digest or "")) for text, digest in zip(texts, digests, strict=True)]
+    named = [None if digest is None else store.named(digest) for digest in digests]
+    names = ["" if name is None else name.hex() for name in named]
+    found = newest_of(store.database, {name for name in names if name != ""}, viewer)
+    items = [_item(text, digest, found.get(name)) for text, digest, name in zip(texts, digests, names, strict=True)]
     return _encoder.encode({"data": items})
 
 
@@ -70,7 +72,7 @@ def _past(entry: Entry) -> Fields:
     }
 
 
-def _item(text: object, digest: str | None, entry: Entry | None) -> Fields:
+def _item(text: object, digest: bytes | None, entry: Entry | None) -> Fields:
     told: Fields = {
         "data_id": "" if entry is None else entry.data_id,
         "scan_result_i": _NO_RESULT if entry is None else _result(entry),
@@ -87,10 +89,10 @@ def _result(entry: Entry) -> int:
     return _IN_PROGRESS if entry.is_running else NOT_SCANNED[0]
 
 
-def _digest(text: object) -> str | None:
+def _digest(text: object) -> bytes | None:
     if not isinstance(text, str):
         return None
     try:
-        return hashes.parse(text).hex()
+        return hashes.parse_any(text)
     except InvalidHash:
         return None

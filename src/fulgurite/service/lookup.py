@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fulgurite.exports import v4
-from fulgurite.model.hashes import Digests, Sha256
+from fulgurite.model.hashes import SHA512_BYTES, SHA512_DIGITS, Digests, Sha256
 from fulgurite.model.task import TaskRow, TaskState
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.service import visits
@@ -26,13 +26,13 @@ from fulgurite.service.bodies import (
 )
 from fulgurite.service.ids import is_sandbox_id
 from fulgurite.store import Store
+from fulgurite.store.entries import NOTHING
 from fulgurite.store.finding import Found
-from fulgurite.store.index import NOTHING
 from fulgurite.store.mapped import Pack
 from fulgurite.store.tasks import Limits
 
 _new = tuple.__new__
-_DIGITS = frozenset({32, 40, 64})
+_DIGITS = frozenset({32, 40, 64, SHA512_DIGITS})
 _TYPE = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n"
 _ZSTD = _TYPE + b'content-encoding: zstd\r\nvary: accept-encoding\r\netag: "%b-zst"\r\n'
 _GZIPPED = _TYPE + b'content-encoding: gzip\r\nvary: accept-encoding\r\netag: "%b-gz"\r\n'
@@ -84,7 +84,7 @@ class Lookup:
         self._inflated = Inflated(cache_bytes)
 
     def by_hash(self, hash_text: str, takes: Takes = PLAIN, viewer: Viewer = PUBLIC) -> Answer:
-        """The last analysis, that `viewer` sees, of the file with this MD5, SHA-1 or SHA-256, in hex of any case.
+        """The last analysis, that `viewer` sees, of the file with this MD5, SHA-1, SHA-256 or SHA-512, in hex.
 
         While a newer one runs, its id stands in `scan_in_progress`. 400064 for what is no hash, 404003 for an unknown
         file, 404001 for a file without any analysis. Raises StoreError.
@@ -95,6 +95,8 @@ class Lookup:
             digest = unhexlify(hash_text)
         except (HexError, ValueError):
             return _plain(400, _HASH_INVALID)
+        if len(digest) == SHA512_BYTES:
+            return self._by_sha512(digest, takes, viewer)
         found = self._found(digest)
         if found is None:
             return _plain(404, _HASH_UNKNOWN)
@@ -105,6 +107,11 @@ class Lookup:
         if found.running == NOTHING and found.gzipped:
             return self._finished(found, takes)
         return self._unfinished(hash_text.lower(), found, takes, viewer)
+
+    def _by_sha512(self, digest: bytes, takes: Takes, viewer: Viewer) -> Answer:
+        """One more read of the index: all that is known of a file stands under its other hashes."""
+        sha256 = self._store.named(digest)
+        return _plain(404, _HASH_UNKNOWN) if sha256 is None else self.by_hash(sha256.hex(), takes, viewer)
 
     def by_sandbox_id(self, sandbox_id: str, takes: Takes = PLAIN, viewer: Viewer = PUBLIC) -> Answer:
         """Exactly this analysis: finished, in progress, or failed. 404001 for an id unknown to `viewer`.

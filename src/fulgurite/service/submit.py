@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from fulgurite.model.base import Model
-from fulgurite.model.hashes import Digests, digests_of
+from fulgurite.model.hashes import Digests, digests_of, sha512_of
 from fulgurite.model.task import RunOptions, Submission, TaskRow, TaskState
 from fulgurite.model.usage import Claim
 from fulgurite.service.filetype import file_type
@@ -83,7 +83,7 @@ def prepare(store: Store, data: bytes, submission: Submission, options: RunOptio
         size_bytes=len(data),
         file_type=word,
     )
-    return Prepared(Incoming(digests, len(data), submission, task, word), submitted)
+    return Prepared(Incoming(digests, len(data), submission, task, word, sha512_of(data)), submitted)
 
 
 def _task(submission: Submission, options: RunOptions, now: datetime, limits: Limits) -> TaskRow:

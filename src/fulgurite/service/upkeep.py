@@ -17,6 +17,10 @@ from fulgurite.store.store import INDEX
 __all__ = ["BackedUp", "Checked", "Compacted", "Finding", "back_up", "check", "compact", "delete", "tend"]
 
 
+_NAMED_AT_ONCE = 20
+"""Samples whose SHA-512 is computed at one go."""
+
+
 class Checked(NamedTuple):
     """Something that was not as it should be."""
 
@@ -45,11 +49,14 @@ def check(data_dir: Path, *, repair: bool) -> Iterator[Checked]:
 
 
 def tend(store: Store) -> bool:
-    """Brings the index up to what a crash, or trouble with the disk, left out of it; whether that was something.
+    """Does a bit of what is to be done; whether there is more of it at once.
 
-    Raises StoreError.
+    The index is brought up to what a crash, or trouble with the disk, left out of it. Samples that were kept before
+    their SHA-512 was computed get it, some at a time, so that nobody waits for it. Raises StoreError.
     """
-    return store.reconcile() > 0
+    changes = store.reconcile()
+    store.name_samples(_NAMED_AT_ONCE)
+    return changes > 0
 
 
 def compact(store: Store, now: datetime) -> Compacted:
@@ -70,7 +77,7 @@ def delete(store: Store, name: str) -> int:
     if is_sandbox_id(name):
         deleting.analysis(store, name)
         return 1
-    digest = hashes.parse(name).hex()
-    if len(digest) not in deleting.DIGITS:
-        raise NotFound("a file is deleted by its MD5, SHA-1 or SHA-256")
-    return deleting.file(store, digest)
+    digest = store.named(hashes.parse_any(name))
+    if digest is None:
+        raise NotFound("no file with this hash is known")
+    return deleting.file(store, digest.hex())

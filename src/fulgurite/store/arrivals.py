@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from fulgurite.errors import StoreError
-from fulgurite.store import observations, records, reports
+from fulgurite.store import observations, records, reports, sha512
 from fulgurite.store.db import Database
 from fulgurite.store.indexing import Indexing, Note, noted
 from fulgurite.store.observations import Digest
@@ -108,6 +108,7 @@ def keep(database: Database, packs: Packs, indexing: Indexing, arrivals: Sequenc
                 reports.insert(connection, row)
                 observations.insert(connection, arrival.digest, row.sandbox_id)
                 notes.append(noted(connection, "report", row.sandbox_id))
+                notes += sha512.state(connection, row.sha512, row.sha256)
                 done.append(Added("stored", row.sandbox_id))
     indexing.settle(notes)
     return done

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
 from fulgurite.errors import Damaged, NotFound, StoreError
-from fulgurite.store import index as entries
+from fulgurite.model.hashes import SHA512_BYTES
+from fulgurite.store import entries
+from fulgurite.store.entries import Entry
 from fulgurite.store.faults import told
-from fulgurite.store.index import Entry
-from fulgurite.store.indexing import HASHES, public_entries, public_places
+from fulgurite.store.indexing import HASHES, all_sha512, public_entries, public_places
 from fulgurite.store.reports import row_of
 from fulgurite.store.scratch import Scratch, exclusive, remove_tree
 from fulgurite.store.store import INDEX, Store
@@ -108,7 +109,21 @@ def check_index(store: Store) -> Iterator[Finding]:
         row = store.report(sandbox_id.hex())
         if store.index.place(sandbox_id) != (None if row is None else row.body_at):
             yield Finding("index", sandbox_id.hex(), "the place of this analysis is not what the database says")
+    said = (entries.named(sha512, sha256) for sha512, sha256 in all_sha512(store.database))
+    for name in _differing(said, store.index.all_sha512()):
+        yield from _sha512(store, name)
     yield from _keys(store)
+
+
+def _sha512(store: Store, name: bytes) -> Iterator[Finding]:
+    """What is wrong with a SHA-512 of which the index has the beginning `name`, or lacks it."""
+    above = name + b"\xff" * (SHA512_BYTES - len(name))
+    store.reconcile()
+    rows = store.database.rows("SELECT sha512, sha256 FROM sha512 WHERE sha512 BETWEEN ? AND ?", (name, above))
+    key, found = next(store.index.all_sha512(name), (b"", b""))
+    if ([found] if key == name else []) != [entries.named(row[0], row[1])[1] for row in rows]:
+        sha512 = rows[0][0] if rows else name + bytes(SHA512_BYTES - len(name))
+        yield Finding("index", sha512.hex(), "the file with this SHA-512 is not what the database says")
 
 
 def _suspects(store: Store) -> Iterator[bytes]:

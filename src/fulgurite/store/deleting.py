@@ -6,6 +6,7 @@ Their bytes lie in packs and files until the next compaction; nothing refers to 
 import sqlite3
 
 from fulgurite.errors import NotFound, StoreError
+from fulgurite.store import sha512
 from fulgurite.store.indexing import Note, noted
 from fulgurite.store.store import Store
 
@@ -56,6 +57,7 @@ def file(store: Store, digest: str) -> int:
                 connection.execute(sql, (sample["sha256"],))
             names = " ".join((sample["sha256"], sample["sha1"], sample["md5"]))
             notes.append(noted(connection, "gone", f" {names}"))
+            notes += sha512.forget(connection, sample["sha256"])
         if not notes:
             raise NotFound("no file with this hash is known")
     store.indexing.settle(notes)
@@ -81,4 +83,6 @@ def _forget(connection: sqlite3.Connection, rows: list[sqlite3.Row]) -> list[Not
         connection.execute("DELETE FROM reports WHERE seq = ?", (row["seq"],))
         names = " ".join((name, row["sha256"] or "", row["sha1"] or "", row["md5"] or ""))
         notes.append(noted(connection, "gone", names))
+        if row["sha256"] is not None:
+            notes += sha512.forget(connection, row["sha256"])
     return notes

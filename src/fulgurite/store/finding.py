@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from zlib_ng.zlib_ng import crc32
 
-from fulgurite.store.index import (
+from fulgurite.store.entries import (
     CHECK_BYTES,
     ENTRY,
     NOTHING,
@@ -18,10 +18,10 @@ from fulgurite.store.index import (
     SCORE_MASK,
     SCORE_SHIFT,
     TIME_SHIFT,
-    Index,
     Privacy,
     damaged,
 )
+from fulgurite.store.index import Index
 from fulgurite.store.mapped import Pack
 from fulgurite.store.packs import PackGone, Packs, Place
 

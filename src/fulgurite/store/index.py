@@ -1,12 +1,14 @@
 """LMDB: where a lookup finds its answer, in one read. All of it is derived and can be made again.
 
 Databases
-    md5, sha1, sha256, sha512
-             raw digest (of a SHA-512 the first 32 bytes) -> an entry: two bytes of check over the digest and the rest;
+    md5, sha1, sha256
+             raw digest -> an entry: two bytes of check over the digest and the rest;
              when the last analysis was asked for (microseconds since 1970), its score and the file's Privacy, in one
              number of 64 bits; the place of its body in the packs and its raw sandbox_id (all zeros: no analysis);
              after that, only where one runs, its raw sandbox_id. A file that is known at all has an entry. Nothing
              private is told here: for what is private the database is asked
+    sha512   the first 32 bytes of a raw SHA-512 -> two bytes of check over all of it and the rest; the raw SHA-256 of
+             the same file, under which its entry stands
     ids      raw sandbox_id -> the place of its body; public ones only
     keys     digest of an API key -> the key's record (JSON)
     meta     `store` -> LAYOUT and the id of the SQLite database that this was derived from; with another one of
@@ -21,36 +23,33 @@ One environment a process: LMDB forbids a second one, so stores of the same fold
 
 import contextlib
 import os
-import struct
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from enum import IntEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import lmdb
-from zlib_ng.zlib_ng import crc32
 
 from fulgurite.errors import Damaged, StoreError
+from fulgurite.store.entries import (
+    CHECK_BYTES,
+    SHA512_KEPT,
+    Entry,
+    damaged,
+    named,
+    packed,
+    packed_place,
+    place_of,
+    unpacked,
+)
 from fulgurite.store.faults import store_error, told
 from fulgurite.store.packs import Place
 
 LAYOUT = "4"
 """Raised with every change of what stands where; 2 had the bodies in here, 3 no sandbox_id in an entry."""
-NOTHING = bytes(12)
-"""Where a sandbox_id could stand: there is none."""
-ENTRY: Final = struct.Struct(">HqHI12s")
-"""Check; time, score and privacy; number of the pack and offset in it; raw sandbox_id."""
-_PLACE: Final = struct.Struct(">HI")
-CHECK_BYTES: Final = 2
-SCORE_SHIFT: Final = 4
-SCORE_MASK: Final = 15
-TIME_SHIFT: Final = 8
-SHA512_BYTES: Final = 64
-_HASHES: Final = {16: b"md5", 20: b"sha1", 32: b"sha256", SHA512_BYTES: b"sha512"}
-_KEPT_BYTES: Final = 32
+_HASHES: Final = {16: b"md5", 20: b"sha1", 32: b"sha256"}
 _OLD: Final = (b"hashes", b"bodies")
 """Databases of earlier layouts."""
 _MAX_DATABASES: Final = 16
@@ -67,58 +66,6 @@ class IndexDamaged(Damaged):
     """The index cannot be opened. Everything in it can be made again."""
 
 
-class Privacy(IntEnum):
-    """How much of what is known of a file is private."""
-
-    NONE = 0
-    SOME = 1
-    ALL = 2
-    """To everybody but the owners and administrators, the file is unknown."""
-
-
-PRIVACY_MASK: Final = 3
-
-
-class Entry(NamedTuple):
-    """What the index says of a file."""
-
-    place: Place
-    """Of the body of the last analysis; 0: there is none."""
-    running: bytes = NOTHING
-    """The raw sandbox_id of the newest analysis in progress, or NOTHING."""
-    score: int = 0
-    """Of the last analysis, 1-10; 0 when it makes no statement."""
-    requested_us: int = 0
-    """When the last analysis was asked for, in microseconds since 1970."""
-    privacy: Privacy = Privacy.NONE
-    """Not NONE: there is more than is told here, and for some only."""
-    last: bytes = NOTHING
-    """The raw sandbox_id of the last analysis, or NOTHING."""
-
-
-def packed(digest: bytes, entry: Entry) -> bytes:
-    """`entry` as it stands in the index for the file with this raw digest."""
-    number = entry.requested_us << TIME_SHIFT | entry.score << SCORE_SHIFT | entry.privacy
-    running = b"" if entry.running == NOTHING else entry.running
-    rest = ENTRY.pack(0, number, entry.place >> 32, entry.place & 0xFFFFFFFF, entry.last)[CHECK_BYTES:] + running
-    return (crc32(rest, crc32(digest)) & 0xFFFF).to_bytes(CHECK_BYTES, "big") + rest
-
-
-def unpacked(digest: bytes, data: bytes) -> Entry:
-    """The entry in what the index has for this raw digest. Raises Damaged."""
-    if len(data) < ENTRY.size or crc32(data[CHECK_BYTES:], crc32(digest)) & 0xFFFF != int.from_bytes(data[:2], "big"):
-        raise damaged(digest)
-    _, number, pack, offset, last = ENTRY.unpack_from(data)
-    running = data[ENTRY.size :] or NOTHING
-    score = number >> SCORE_SHIFT & SCORE_MASK
-    return Entry(pack << 32 | offset, running, score, number >> TIME_SHIFT, Privacy(number & PRIVACY_MASK), last)
-
-
-def damaged(digest: bytes) -> Damaged:
-    """What to raise when the entry of this digest is not what was put there."""
-    return Damaged(f"the index entry of {digest.hex()} is damaged; `fulgurite store check --repair` makes it again")
-
-
 class Changes:
     """A write transaction of the index."""
 
@@ -127,13 +74,19 @@ class Changes:
         self._transaction = transaction
 
     def set_hash(self, digest: bytes, entry: Entry) -> None:
-        self._transaction.put(digest[:_KEPT_BYTES], packed(digest, entry), db=self._index.hashes[len(digest)])
+        self._transaction.put(digest, packed(digest, entry), db=self._index.hashes[len(digest)])
 
     def forget_hash(self, digest: bytes) -> None:
-        self._transaction.delete(digest[:_KEPT_BYTES], db=self._index.hashes[len(digest)])
+        self._transaction.delete(digest, db=self._index.hashes[len(digest)])
+
+    def set_sha512(self, sha512: bytes, sha256: bytes) -> None:
+        self._transaction.put(*named(sha512, sha256), db=self._index.sha512)
+
+    def forget_sha512(self, sha512: bytes) -> None:
+        self._transaction.delete(sha512[:SHA512_KEPT], db=self._index.sha512)
 
     def set_id(self, sandbox_id: bytes, place: Place) -> None:
-        self._transaction.put(sandbox_id, _PLACE.pack(place >> 32, place & 0xFFFFFFFF), db=self._index.ids)
+        self._transaction.put(sandbox_id, packed_place(place), db=self._index.ids)
 
     def forget_id(self, sandbox_id: bytes) -> None:
         self._transaction.delete(sandbox_id, db=self._index.ids)
@@ -146,12 +99,17 @@ class Changes:
 
     def fill_hashes(self, size: int, entries: Iterable[tuple[bytes, Entry]]) -> None:
         """Puts entries of digests of `size` bytes, which come in order and after all that are there."""
-        items = ((digest[:_KEPT_BYTES], packed(digest, entry)) for digest, entry in entries)
+        items = ((digest, packed(digest, entry)) for digest, entry in entries)
         self._transaction.cursor(self._index.hashes[size]).putmulti(items, append=True)
+
+    def fill_sha512(self, names: Iterable[tuple[bytes, bytes]]) -> None:
+        """Puts SHA-512 with their SHA-256, which come in order and after all that are there."""
+        items = (named(sha512, sha256) for sha512, sha256 in names)
+        self._transaction.cursor(self._index.sha512).putmulti(items, append=True)
 
     def fill_ids(self, places: Iterable[tuple[bytes, Place]]) -> None:
         """Puts places of sandbox_ids, which come in order and after all that are there."""
-        items = ((sandbox_id, _PLACE.pack(place >> 32, place & 0xFFFFFFFF)) for sandbox_id, place in places)
+        items = ((sandbox_id, packed_place(place)) for sandbox_id, place in places)
         self._transaction.cursor(self._index.ids).putmulti(items, append=True)
 
     def store_id(self) -> str | None:
@@ -161,7 +119,8 @@ class Changes:
     def clear(self) -> None:
         """Empties the index. It belongs to nobody then, and nobody but the one who fills it writes to it."""
         self._transaction.delete(b"store", db=self._index.meta)
-        for database in (*self._index.hashes.values(), self._index.ids, self._index.keys):
+        index = self._index
+        for database in (*index.hashes.values(), index.sha512, index.ids, index.keys):
             self._transaction.drop(database, delete=False)
 
     def belongs_to(self, store_id: str) -> None:
@@ -188,6 +147,7 @@ class Index:
             raise IndexDamaged(f"the index is damaged ({error}); {hint}") from error
         self._environment.reader_check()
         self.hashes = {size: self._environment.open_db(name) for size, name in _HASHES.items()}
+        self.sha512 = self._environment.open_db(b"sha512")
         self.ids = self._environment.open_db(b"ids")
         self.keys = self._environment.open_db(b"keys")
         self.meta = self._environment.open_db(b"meta")
@@ -248,11 +208,15 @@ class Index:
         """
         environment = self._environment
         try:
-            with environment.begin() as transaction:
-                found = transaction.get(digest[:_KEPT_BYTES], db=self.hashes[len(digest)])
+            # As a context manager, and with the database named later, it takes half as long again.
+            transaction = environment.begin(self.hashes[len(digest)])
+            try:
+                found = transaction.get(digest)
                 if found is None:
                     self._refuse_unfinished(transaction)
                 return found
+            finally:
+                transaction.abort()
         except lmdb.PanicError:
             self._revive(environment)
             return self.entry(digest)
@@ -278,7 +242,7 @@ class Index:
         hashes = self.hashes
         with self._told("reading the index"), self._environment.begin() as transaction:
             get = transaction.get
-            found = [get(digest[:_KEPT_BYTES], None, hashes[len(digest)]) for digest in digests]
+            found = [get(digest, None, hashes[len(digest)]) for digest in digests]
             if None in found:
                 self._refuse_unfinished(transaction)
         return found
@@ -287,6 +251,26 @@ class Index:
         """What is known of each file with these raw digests, in their order, as of one moment; None: unknown."""
         found = zip(digests, self.raw_entries(digests), strict=True)
         return [None if data is None else unpacked(digest, data) for digest, data in found]
+
+    def sha256_of(self, sha512: bytes) -> bytes | None:
+        """The raw SHA-256 of the file with this raw SHA-512; None for one that is not known by it.
+
+        Raises Damaged, and StoreError, also while the index is made anew.
+        """
+        with self._told("reading the index"), self._environment.begin() as transaction:
+            found = transaction.get(sha512[:SHA512_KEPT], db=self.sha512)
+            if found is None:
+                self._refuse_unfinished(transaction)
+                return None
+        sha256 = found[CHECK_BYTES:]
+        if found != named(sha512, sha256)[1]:
+            # Of another file that begins alike, if nothing is damaged: nobody has found such two.
+            raise damaged(sha512)
+        return sha256
+
+    def all_sha512(self, first: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """What stands there for each SHA-512, by its first half, in order from `first` on; not as of one moment."""
+        return self._all(self.sha512, first)
 
     def all_hashes(self, size: int) -> Iterator[tuple[bytes, bytes]]:
         """All digests of `size` bytes and what stands there for each, in order; not as of one moment."""
@@ -300,17 +284,17 @@ class Index:
         """All digests of API keys and their records, in order; not as of one moment."""
         return self._all(self.keys)
 
-    def _all(self, database: Any) -> Iterator[tuple[bytes, bytes]]:
+    def _all(self, database: Any, first: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """In parts: a reader that stays long keeps LMDB from using freed pages."""
-        after = b""
+        begin = first
         while True:
             with self._told("reading the index"), self._environment.begin() as transaction:
                 cursor = transaction.cursor(db=database)
-                some = list(islice(cursor, _PART)) if cursor.set_range(after + b"\0") else []
+                some = list(islice(cursor, _PART)) if cursor.set_range(begin) else []
             if not some:
                 return
             yield from some
-            after = some[-1][0]
+            begin = some[-1][0] + b"\0"
 
     def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Entry]]:
         """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""
@@ -340,14 +324,6 @@ class Index:
         """The id of the database that the index was derived from; None for a new index, or one of another layout."""
         with self._told("reading the index"), self._environment.begin() as transaction:
             return _store_id(transaction, self.meta)
-
-
-def place_of(data: bytes) -> Place:
-    """The place in what `ids` has for a sandbox_id. Raises Damaged."""
-    if len(data) != _PLACE.size:
-        raise Damaged("an entry of the index is damaged; `fulgurite store check --repair` makes it again")
-    number, offset = _PLACE.unpack(data)
-    return Place(number << 32 | offset)
 
 
 def _store_id(transaction: "lmdb.Transaction[bytes]", meta: Any) -> str | None:

@@ -20,8 +20,10 @@ from typing import Literal, NamedTuple, assert_never
 import msgspec
 
 from fulgurite.errors import StoreError
+from fulgurite.model.hashes import SHA512_DIGITS
 from fulgurite.store.db import Database
-from fulgurite.store.index import NOTHING, Changes, Entry, Index, Privacy
+from fulgurite.store.entries import NOTHING, Entry, Privacy
+from fulgurite.store.index import Changes, Index
 from fulgurite.store.keys import key_of
 from fulgurite.store.packs import Place
 
@@ -75,7 +77,9 @@ class Note(NamedTuple):
     seq: int
     kind: Kind
     ref: str
-    """The SHA-256 of a sample, the sandbox_id of a report, all names of a report that is gone, the id of a key."""
+    """The SHA-256 of a sample, the sandbox_id of a report, all names of a report that is gone, the id of a key.
+
+    Of what is gone: sandbox_id (empty where there is none) and hashes of any kind, a SHA-512 among them."""
 
 
 def noted(connection: sqlite3.Connection, kind: Kind, ref: str) -> Note:
@@ -141,6 +145,10 @@ class Indexing:
             while batch := list(islice(entries, _FILL_BATCH)):
                 with self._index.write() as changes:
                     changes.fill_hashes(len(batch[0][0]), batch)
+        names = all_sha512(self._database)
+        while few := list(islice(names, _FILL_BATCH)):
+            with self._index.write() as changes:
+                changes.fill_sha512(few)
         places = public_places(self._database)
         while some := list(islice(places, _FILL_BATCH)):
             with self._index.write() as changes:
@@ -196,11 +204,21 @@ class Indexing:
 
     def derive(self, changes: Changes, digest: str) -> None:
         """Makes the entry of a file what the database says of it; `digest` is one of its hashes, in lower-case hex."""
+        if len(digest) == SHA512_DIGITS:
+            self._derive_sha512(changes, bytes.fromhex(digest))
+            return
         entry = self.entry_of(digest)
         if entry is None:
             changes.forget_hash(bytes.fromhex(digest))
         else:
             changes.set_hash(bytes.fromhex(digest), entry)
+
+    def _derive_sha512(self, changes: Changes, sha512: bytes) -> None:
+        sha256 = self._database.value("SELECT sha256 FROM sha512 WHERE sha512 = ?", (sha512,))
+        if sha256 is None:
+            changes.forget_sha512(sha512)
+        else:
+            changes.set_sha512(sha512, sha256)
 
     def entry_of(self, digest: str) -> Entry | None:
         """What the database says of the file with this digest, in lower-case hex; None when it does not know it."""
@@ -235,6 +253,11 @@ class Indexing:
 def public_entries(database: Database, kind: str) -> Iterator[tuple[bytes, Entry]]:
     """What public reports say of each file, in the order of its digests of this kind: md5, sha1 or sha256."""
     return _last_of_each(database.stream(_PUBLIC[kind]))
+
+
+def all_sha512(database: Database) -> Iterator[tuple[bytes, bytes]]:
+    """The raw SHA-512 of files and their raw SHA-256, in the order of the first."""
+    return ((row[0], row[1]) for row in database.stream("SELECT sha512, sha256 FROM sha512 ORDER BY sha512"))
 
 
 def public_places(database: Database) -> Iterator[tuple[bytes, Place]]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fulgurite.model.hashes import Digests
 from fulgurite.model.task import Submission, TaskRow
-from fulgurite.store import samples, submissions, tasks
+from fulgurite.store import samples, sha512, submissions, tasks
 from fulgurite.store.indexing import Note, noted
 
 
@@ -20,6 +20,8 @@ class Incoming(NamedTuple):
     task: TaskRow | None
     """Its analysis; None: it is kept only."""
     file_type: str
+    sha512: bytes = b""
+    """Raw; empty: it is computed later."""
 
 
 def insert(connection: sqlite3.Connection, incoming: Sequence[Incoming], now: datetime) -> list[Note]:
@@ -29,4 +31,8 @@ def insert(connection: sqlite3.Connection, incoming: Sequence[Incoming], now: da
         submissions.insert(connection, one.submission)
         if one.task is not None:
             tasks.insert(connection, one.task)
-    return [noted(connection, "sample", one.digests.sha256) for one in incoming]
+    notes = [noted(connection, "sample", one.digests.sha256) for one in incoming]
+    for one in incoming:
+        if one.sha512:
+            notes += sha512.compute(connection, one.sha512, one.digests.sha256)
+    return notes

@@ -17,9 +17,9 @@ from fulgurite.model.report import Report
 from fulgurite.store import records
 from fulgurite.store.blobs import Blobs
 from fulgurite.store.db import Database
+from fulgurite.store.entries import NOTHING
 from fulgurite.store.finding import ETAG_CHARACTERS, Found
 from fulgurite.store.frames import Cut, Framed
-from fulgurite.store.index import NOTHING
 from fulgurite.store.indexing import noted
 from fulgurite.store.packs import PackGone, Packs
 from fulgurite.store.records import Codec, Record

@@ -29,6 +29,8 @@ class ReportRow(Model, frozen=True, kw_only=True):
     sha256: str | None = None
     sha1: str | None = None
     md5: str | None = None
+    sha512: str | None = None
+    """What a foreign report that comes in states; kept in a table of its own, so it is not read again."""
     requested_at: datetime
     stored_at: datetime
     format: str

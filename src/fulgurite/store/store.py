@@ -15,7 +15,7 @@ from typing import Self
 import msgspec
 
 from fulgurite.errors import NotFound, StoreError
-from fulgurite.model.hashes import Digests
+from fulgurite.model.hashes import SHA512_BYTES, Digests, sha512_of
 from fulgurite.model.key import Key, Role
 from fulgurite.model.report import Report
 from fulgurite.model.sample import Sample
@@ -30,6 +30,7 @@ from fulgurite.store import (
     observations,
     reports,
     samples,
+    sha512,
     submissions,
     tasks,
     usage,
@@ -136,7 +137,8 @@ class Store:
         `digests` must be those of `data`.
         """
         self.blobs.put_hostile(data, digests.sha256)
-        self.submit_all([Incoming(digests, len(data), submission, task, file_type)], now=now, claim=claim)
+        incoming = Incoming(digests, len(data), submission, task, file_type, sha512_of(data))
+        self.submit_all([incoming], now=now, claim=claim)
 
     def submit_all(
         self,
@@ -254,6 +256,17 @@ class Store:
         if notes:
             self.indexing.settle(notes)
         return len(ended)
+
+    def name_samples(self, limit: int) -> int:
+        """Computes the SHA-512 of at most `limit` samples that have none; returns of how many. Raises StoreError."""
+        return sha512.work_off(self.database, self.blobs, self.indexing, limit)
+
+    def named(self, digest: bytes) -> bytes | None:
+        """The raw digest under which a file is kept: of a SHA-512 the SHA-256 of the same file, of another just that.
+
+        None for a SHA-512 that is not known. Raises Damaged, StoreError.
+        """
+        return self.index.sha256_of(digest) if len(digest) == SHA512_BYTES else digest
 
     def reconcile(self) -> int:
         """Works off what the index lacks; returns how many changes that were. Raises StoreError."""

@@ -215,7 +215,7 @@ _SANDBOX: dict[str, Operation] = {
         f" `Accept: {NDJSON}` one object a line, as they are found.",
         (shapes.Items,),
         also=((NDJSON, _TEXT),),
-        body=_listed("hash", 10_000, "MD5, SHA-1 or SHA-256 in hex", _SHA256),
+        body=_listed("hash", 10_000, "MD5, SHA-1, SHA-256 or SHA-512 in hex", _SHA256),
         errors=(400060, 400061, 400062, 400063, *_PAYLOAD, 429000),
     ),
     "GET /v4/hash/prefix/{hex}": Operation(
@@ -290,7 +290,7 @@ _HASHES: dict[str, Operation] = {
         _COUNTED_EACH,
         (shapes.KnownList,),
         parameters=(_DETAILS,),
-        body=_listed("hash", 1_000, "MD5, SHA-1 or SHA-256 in hex", _SHA256),
+        body=_listed("hash", 1_000, "MD5, SHA-1, SHA-256 or SHA-512 in hex", _SHA256),
         errors=(400060, 400061, 400062, 400063, 400065, *_PAYLOAD, 429000),
     ),
     "GET /v4/hash/{hash}/scanhistory": Operation(
@@ -398,7 +398,7 @@ OPERATIONS: Mapping[str, Operation] = {
 PATH: Mapping[str, Parameter] = {
     row.name: row
     for row in (
-        Parameter("hash", "path", "MD5, SHA-1 or SHA-256 in hex of any case.", _TEXT, _SHA256),
+        Parameter("hash", "path", "MD5, SHA-1, SHA-256 or SHA-512 in hex of any case.", _TEXT, _SHA256),
         Parameter("hex", "path", "5 to 16 hex digits.", {"type": "string", "pattern": "^[0-9A-Fa-f]{5,16}$"}, "275a0"),
         Parameter("sandbox_id", "path", "The analysis.", _TEXT, "6958d8b50123456789abcdef"),
         Parameter("data_id", "path", "The submission.", _TEXT, "bzI2MDEwMm9leGFtcGxlZXhhbXBsZQ"),
@@ -410,7 +410,7 @@ PATH: Mapping[str, Parameter] = {
 TAGS: Mapping[str, str] = {
     "Analyses": "Run files and look up what they did.",
     "Files": "Send files and follow their submissions.",
-    "Hashes": "What is known of files by MD5, SHA-1 or SHA-256.",
+    "Hashes": "What is known of files by MD5, SHA-1, SHA-256 or SHA-512.",
     "Reputation": "What our own analyses saw of addresses, domains and URLs. There is no other source.",
     "Keys": "What a key may use and has used.",
     "Administration": "For those who run the service: keys, queue, storage.",

@@ -43,7 +43,7 @@ _READ = frozenset(
         "apkinfo",
     }
 )
-_OF_FILE = frozenset({"name", "path", "guest_paths", "size", "type", "md5", "sha1", "sha256"})
+_OF_FILE = frozenset({"name", "path", "guest_paths", "size", "type", "md5", "sha1", "sha256", "sha512"})
 """What is the sample's own; the rest of its section are findings on the file, not on what it did."""
 
 
@@ -126,6 +126,7 @@ def _sample(sections: lenient.Members, draft: Draft) -> Sample:
         sha256=digest(file.sha256, "sha256"),
         sha1=digest(file.sha1, "sha1"),
         md5=digest(file.md5, "md5"),
+        sha512=digest(file.sha512, "sha512"),
         size_bytes=size if size is None or size >= 0 else None,
         name=text(file.name),
     )

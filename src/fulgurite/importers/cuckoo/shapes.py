@@ -113,6 +113,7 @@ class Information(msgspec.Struct):
 
 class TargetFile(msgspec.Struct):
     name: Any = None
+    sha512: Any = None
     sha256: Any = None
     sha1: Any = None
     md5: Any = None

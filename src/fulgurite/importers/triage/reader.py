@@ -189,6 +189,7 @@ def _sample(sample: Target) -> Sample:
         sha256=digest(sample.sha256, "sha256"),
         sha1=digest(sample.sha1, "sha1"),
         md5=digest(sample.md5, "md5"),
+        sha512=digest(sample.sha512, "sha512"),
         size_bytes=size,
         name=text(sample.target),
     )

@@ -19,6 +19,7 @@ class Target(msgspec.Struct):
     md5: Any = None
     sha1: Any = None
     sha256: Any = None
+    sha512: Any = None
     score: Any = None
     submitted: Any = None
     created: Any = None

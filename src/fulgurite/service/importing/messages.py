@@ -64,6 +64,7 @@ class Head(Model, tag="head", frozen=True, kw_only=True):
     """These three, of its sample, in lower-case hex; at least one is there."""
     sha1: str | None
     md5: str | None
+    sha512: str | None = None
     sandbox_id: str | None
     """These two as the source has them."""
     data_id: str | None

@@ -131,6 +131,7 @@ def _head(report: Report, position: int, format_: str) -> Head:
         sha256=report.sample.sha256,
         sha1=report.sample.sha1,
         md5=report.sample.md5,
+        sha512=report.sample.sha512,
         sandbox_id=report.sandbox_id,
         data_id=report.data_id,
         rescan_available=report.rescan_available,

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from fulgurite.errors import InputError
+from fulgurite.errors import InputError, InvalidHash
 from fulgurite.model import hashes
 from fulgurite.model.sample import Sample
 
@@ -39,7 +39,17 @@ def named(sample: Sample, given: str | None, in_name: str | None) -> Sample:
             "the report names no hash of its sample; give its SHA-256 with it, or in the name of its file",
             where="sample",
         )
-    return msgspec.structs.replace(sample, **told)
+    return msgspec.structs.replace(sample, **told, sha512=_sha512(sample.sha512))
+
+
+def _sha512(text: str | None) -> str | None:
+    """In lower case; None for what is none: no report is refused for a name that is one more."""
+    if text is None or len(text) != hashes.SHA512_DIGITS:
+        return None
+    try:
+        return hashes.parse_any(text).hex()
+    except InvalidHash:
+        return None
 
 
 def _digest(text: str | None, kind: str) -> str | None:

@@ -91,6 +91,7 @@ class Taking:
             sha256=names.sha256,
             sha1=names.sha1,
             md5=names.md5,
+            sha512=head.sha512,
             requested_at=ordering_time(rendered.requested_at, self._now),
             stored_at=self._now,
             format=head.format,
