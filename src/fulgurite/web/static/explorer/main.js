@@ -45,6 +45,11 @@ class Explorer {
   #dress() {
     for (const name of ["apply", "paging"]) this.#part(name)?.setAttribute("hidden", "");
     this.#part("keys")?.removeAttribute("hidden");
+    const more = /** @type {HTMLDetailsElement | null} */ (this.#part("more"));
+    const narrow = matchMedia("(max-width: 52rem)");
+    const fold = () => more?.toggleAttribute("open", !narrow.matches);
+    narrow.addEventListener("change", fold);
+    fold();
   }
 
   /** @param {string} name @returns {HTMLElement | null} */
