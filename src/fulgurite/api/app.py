@@ -49,7 +49,7 @@ from fulgurite.service.quota import Accounts
 from fulgurite.service.tally import OTHER
 
 _SLASHES = re.compile("/{2,}")
-_NAMED = re.compile("/(?:artifacts|signatures)/")
+_NAMED = re.compile("/(artifacts|signatures)/")
 """What follows is a name that a sandbox gave, in which every slash counts."""
 
 
@@ -132,7 +132,10 @@ def _plain(path: str) -> str:
     named = _NAMED.search(path)
     if named is None:
         return _SLASHES.sub("/", path).rstrip("/")
-    return _SLASHES.sub("/", path[: named.end()]) + path[named.end() :].removesuffix("/")
+    rest = path[named.end() :]
+    # After the name of a signature there comes a word of ours, so slashes at the end belong to no name.
+    rest = rest.rstrip("/") if named[1] == "signatures" else rest.removesuffix("/")
+    return _SLASHES.sub("/", path[: named.end()]) + rest
 
 
 def create_app(service: Service, uploads: Uploads, access: Access = Access()) -> "App":  # noqa: B008 - immutable
