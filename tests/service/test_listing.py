@@ -6,6 +6,7 @@ from fulgurite.model.hashes import digests_of
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
 from fulgurite.service import listing
 from fulgurite.service.listing import Wanted
+from fulgurite.service.queue import NO_WORKER, announce
 from fulgurite.store import Store
 from tests import builders
 from tests.fakes import FakeClock
@@ -15,6 +16,8 @@ from tests.store import values
 def test_who_waits_is_told_why(store: Store, clock: FakeClock) -> None:
     for number in (1, 2, 3):
         values.submitted(store, number, b"%d" % number)
+    assert listing.listed(store, Wanted(), PUBLIC, clock(), after=None, limit=1).analyses[0].reason == NO_WORKER
+    announce(store, 1, [], clock())
     found = listing.listed(store, Wanted(), PUBLIC, clock(), after=None, limit=2)
     assert [one.reason for one in found.analyses] == ["2 analyses before it", "1 analysis before it"]
     assert found.next is not None

@@ -341,3 +341,19 @@ def test_whatever_is_asked_for_is_words(one: Store, text: str) -> None:
     page = listing.page(one.database, wanted, PUBLIC, after=None, limit=5)
     assert (page.after, page.is_cut) == (None, False)
     assert page.rows == () or "abc.exe".startswith(tuple(re.findall(r"\w+", text.casefold()))) or "exe" in text.lower()
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=20), st.text(max_size=20), st.lists(st.text(max_size=9), max_size=3)), max_size=4
+    )
+)
+def test_whatever_is_told_the_words_stay_those_of_the_list(one: Store, told: list[tuple[str, str, list[str]]]) -> None:
+    with one.database.write("a test") as connection:
+        for name, kind, families in told:
+            words = Told(file_name=name, file_type=kind, families=tuple(families))
+            listing.tell(connection, values.sandbox_id(1), words)
+            connection.execute("INSERT INTO listed_words (listed_words) VALUES ('integrity-check')")
+        listing.tell(connection, values.sandbox_id(1), Told(file_name="abc.exe", file_type="x"))
+        connection.execute("INSERT INTO listed_words (listed_words) VALUES ('integrity-check')")
+    assert all_of(one, text="abc") == [values.sandbox_id(1)]

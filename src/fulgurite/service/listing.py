@@ -10,6 +10,7 @@ from fulgurite.model.listing import Analyses, AnalysisEntry, Told, told_by
 from fulgurite.model.task import TaskState
 from fulgurite.model.viewer import EVERYTHING, Viewer
 from fulgurite.service import evidence
+from fulgurite.service.queue import NO_WORKER, is_worked_off
 from fulgurite.store import Store, listing
 from fulgurite.store.listing import Page, Row, Wanted
 from fulgurite.store.tasks import Limits
@@ -88,6 +89,8 @@ def _with_reason(store: Store, row: Row) -> AnalysisEntry:
     if row.entry.state is not TaskState.PENDING:
         return row.entry
     before = listing.before(store.database, row.entry.sandbox_id)
+    if not is_worked_off(store):
+        return msgspec.structs.replace(row.entry, reason=NO_WORKER)
     many = "more than " * (before > listing.MAX_COUNTED)
     told = f"{many}{min(before, listing.MAX_COUNTED):,} {'analysis' if before == 1 else 'analyses'} before it"
     return msgspec.structs.replace(row.entry, reason=told if before > 0 else "the next for a worker")

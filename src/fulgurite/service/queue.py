@@ -36,6 +36,11 @@ def announce(store: Store, pid: int, engines: Sequence[Engine], now: datetime) -
         (store.scratch.folder / _FILE).write_bytes(msgspec.json.encode(said))
 
 
+def is_worked_off(store: Store) -> bool:
+    """Whether a worker lives that takes up tasks."""
+    return any(True for _ in store.scratch.having(_FILE))
+
+
 def queue(store: Store, limit: int) -> Queue:
     """What runs and what waits, `limit` of them listed, and the living workers. Raises StoreError."""
     pending, running_count = tasks.open_counts(store.database)
