@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from fulgurite.model.hashes import digests_of
 from fulgurite.web.find import kind_of, refanged
 from tests.api.running import Running
+from tests.api.test_routes import PROGRAM
 from tests.web.conftest import FILE, SHA256, Keys
 from tests.web.looking import look, send, text_of
 
@@ -72,9 +73,13 @@ def test_a_hash_that_is_not_known_leads_to_the_form(web: Running, roles: Keys) -
     assert "log in" in text_of(look(web, f"/hash/{UNKNOWN}", key=roles.read))
 
 
-def test_a_file_that_was_kept_only_is_said_to_be_known(web: Running) -> None:
-    reply = web.ask("POST", "/v4/file", b"kept, not run")
-    assert "Not analysed yet" in text_of(look(web, f"/hash/{reply.json['sha256']}"))
+def test_a_file_that_was_kept_only_can_be_analysed_from_there(web: Running, roles: Keys) -> None:
+    told = web.ask("POST", "/v4/file", PROGRAM + b"kept, not run").json
+    reply = look(web, f"/hash/{told['sha256']}", key=roles.submit)
+    assert "Not analysed yet" in text_of(reply)
+    assert f'name="data_id" value="{told["data_id"]}"' in reply.body.decode()
+    sent = send(web, "/again", {"data_id": told["data_id"], "system": "windows10"}, key=roles.submit)
+    assert look(web, f"/hash/{told['sha256']}").headers["location"] == sent.headers["location"]
 
 
 def test_what_is_no_hash_is_said_to_be_none(web: Running) -> None:

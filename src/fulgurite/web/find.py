@@ -111,12 +111,22 @@ async def one(visit: Visit) -> Response:
     page = HashPage(
         **{**visit.common("No analysis"), "query": text},
         hash=text,
-        is_known=found is not None,
+        data_id=None if found is None else await _data_id(visit, text),
         offers=await offers_to(visit),
     )
     response = shown(page)
     response.status_code = HTTPStatus.NOT_FOUND
     return response
+
+
+class _File(msgspec.Struct):
+    data_id: str | None = None
+
+
+async def _data_id(visit: Visit, text: str) -> str | None:
+    """What the last submission of a file is called; None where the reader sees none."""
+    answer = await visit.bridge.ask(visit.visitor, "GET", path_of("hash", text))
+    return answer.read_as(_File).data_id if answer.is_ok else None
 
 
 class _Many(msgspec.Struct):

@@ -147,8 +147,8 @@ class HashPage(Page, frozen=True, kw_only=True):
 
     template: ClassVar[str] = "hash.html"
     hash: str
-    is_known: bool
-    """Whether the server has met the file."""
+    data_id: str | None
+    """Of the last submission of the file; None: the server has not met it."""
     offers: Offers | None
     """None: the reader may not submit."""
 

@@ -12,8 +12,9 @@ function pause() {
 function replaceLines(fresh) {
   const table = holder.querySelector("tbody");
   const other = fresh.querySelector("tbody");
-  if (!table || !other) {
-    if (fresh.innerHTML !== holder.innerHTML) holder.replaceChildren(...fresh.childNodes);
+  if (!table || !other || holder.dataset.analyses === "whole") {
+    const isInUse = holder.contains(document.activeElement);
+    if (fresh.innerHTML !== holder.innerHTML && !isInUse) holder.replaceChildren(...fresh.childNodes);
     return;
   }
   const known = new Map([...table.rows].map((row) => [row.dataset.row, row]));
