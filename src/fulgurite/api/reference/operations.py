@@ -142,7 +142,7 @@ _SANDBOX: dict[str, Operation] = {
         " it; `native`: JSON in our own form, which can be imported into another Fulgurite. Nothing is cut.",
         _BYTES,
         media=HTML,
-        also=((JSON, _BYTES),),
+        also=((JSON, _OBJECT),),
         parameters=(Parameter("format", "query", "`html` when it is not given.", {"enum": list(FORMS)}),),
         errors=(400004, 404001),
     ),
