@@ -133,6 +133,27 @@ def test_a_link_to_an_event_shows_it_in_its_place(site: Site, page: Page) -> Non
     expect(page.get_by_role("region", name="The event in full")).to_contain_text("SetValueKey")
 
 
+def test_links_of_the_report_filter_in_place(site: Site, page: Page) -> None:
+    _go(page, site, "/sandbox/{loader}", "17")
+    for name, count in (("signature=test_injects", "1"), ("event=8", "17")):
+        page.evaluate(
+            """([name, id]) => {
+              const link = document.createElement("a");
+              Object.assign(link, {href: `/sandbox/${id}/activity?${name}`, textContent: name});
+              link.dataset.filter = "";
+              document.querySelector("main").append(link);
+            }""",
+            [name, site.ids["loader"]],
+        )
+        page.get_by_role("link", name=name).click()
+        _told(page, count)
+        assert urlsplit(page.url).path == f"/sandbox/{site.ids['loader']}"
+    expect(page.get_by_role("region", name="The event in full")).to_contain_text("CreateRemoteThread")
+    page.get_by_role("checkbox", name=re.compile("^registry")).check()
+    _told(page, "1")
+    expect(page.get_by_role("region", name="The event in full")).to_contain_text("CreateRemoteThread")
+
+
 def test_the_heads_sort(site: Site, page: Page) -> None:
     _go(page, site, "/sandbox/{long}/activity", f"{LONG:,}")
     first = page.locator('[aria-rowindex="2"]')

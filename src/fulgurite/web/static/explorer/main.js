@@ -166,7 +166,7 @@ class Explorer {
       this.root.removeAttribute("aria-busy");
       this.#status(page);
       this.table.begin(page.event_at ?? 0);
-      if (page.event_at !== null && this.asked.event !== null) this.table.move(page.event_at);
+      this.#show(page.event_at);
     }
     if (page.facets) {
       recount(this.root, page.facets);
@@ -174,6 +174,31 @@ class Explorer {
     }
     this.table.draw();
     if (this.opening !== null && this.source.at(this.opening)) this.#open(this.opening);
+  }
+
+  /** Opens the event that is asked for, and no other. @param {number | null} place of it, if it fits */
+  #show(place) {
+    const asked = this.asked.event;
+    if (asked === null) {
+      if (this.detail.isOpen) this.detail.close();
+    } else if (place !== null) {
+      this.table.move(place);
+      this.#open(place);
+    } else {
+      this.#alone(asked);
+    }
+  }
+
+  /** An event that the filter leaves out. @param {number} index */
+  async #alone(index) {
+    try {
+      const found = await answer(`${this.address}?event=${index}&limit=1`, new AbortController().signal);
+      const [event] = found.events;
+      if (event?.index === index && this.asked.event === index) this.detail.open(event);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#fault(error.message);
+    }
   }
 
   /** @param {any} page */
@@ -246,7 +271,6 @@ class Explorer {
     const shown = params.get("event");
     this.asked.event = shown === null ? null : Number(shown);
     this.#take(params);
-    if (shown !== null) this.opening = null;
     this.root.scrollIntoView({ block: "start" });
     this.table.table.focus({ preventScroll: true });
   }
