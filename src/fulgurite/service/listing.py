@@ -1,6 +1,7 @@
 """Lists of analyses: all that are kept, or those of one file."""
 
 import logging
+import threading
 from datetime import datetime
 
 import msgspec
@@ -54,11 +55,23 @@ def entry(store: Store, sandbox_id: str, viewer: Viewer, now: datetime) -> Analy
     return None if found is None else _with_reason(store, found)
 
 
+_working = threading.Lock()
+
+
 def work_off(store: Store) -> bool:
     """Reads the words of some reports that were stored before there was a list; False when there are none.
 
-    Of one that cannot be read the list has none. Raises StoreError.
+    Of one that cannot be read the list has none. One thread works at a time. Raises StoreError.
     """
+    if not _working.acquire(blocking=False):
+        return False
+    try:
+        return _worked_off(store)
+    finally:
+        _working.release()
+
+
+def _worked_off(store: Store) -> bool:
     names = listing.untold(store.database, BATCH)
     told = [(name, _words(store, name)) for name in names]
     if told:
