@@ -49,7 +49,7 @@ def test_people_are_told_what_is_missing_and_what_is_wrong(command: Command, dat
     assert ended == (3, "", f"{UNKNOWN}: no analysis is known of it\n")
     ended = command("lookup", "\x1b[2J", "--data", data)
     assert ended.code == 2
-    assert ended.err == "\\x1b[2J: not a hash; give 32, 40 or 64 hex digits (MD5, SHA-1 or SHA-256)\n"
+    assert ended.err == "\\x1b[2J: not a hash; give 32, 40, 64 or 128 hex digits (MD5, SHA-1, SHA-256 or SHA-512)\n"
 
 
 def test_hashes_come_from_standard_input_one_a_line(
