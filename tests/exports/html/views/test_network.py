@@ -41,3 +41,8 @@ def test_flows_are_bounded() -> None:
     flows = tuple(Flow(flow=n, proto="tcp", src="", dst="") for n in range(MAX_FLOWS + 5))
     assert (len(_of(report(flows=flows)).flows), _of(report(flows=flows)).flows_total) == (MAX_FLOWS, MAX_FLOWS + 5)
     assert _of(report(flows=flows), total=9_000).flows_total == 9_000
+
+
+def test_only_the_first_flow_of_a_number_has_its_place() -> None:
+    flows = tuple(Flow(flow=1, proto=proto, src="", dst="") for proto in ("tcp", "udp"))
+    assert [line.is_first for line in _of(report(flows=flows)).flows] == [True, False]

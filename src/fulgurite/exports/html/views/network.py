@@ -15,6 +15,8 @@ class FlowLine(Model, frozen=True, kw_only=True):
 
     said: Flow
     who: Who | None = None
+    is_first: bool = True
+    """Whether it is the first of its number, `#flow-<number>`; hostile reports have several."""
 
 
 class Network(Model, frozen=True, kw_only=True):
@@ -35,8 +37,12 @@ class Network(Model, frozen=True, kw_only=True):
 
 def network(report: Report, digest: Digest, cast: Cast, total: int | None = None) -> Network:
     """The network of `report`; `total`: how many flows there are where it does not hold all of them."""
+    first = {flow.flow: flow for flow in reversed(report.flows)}
     return Network(
-        flows=tuple(FlowLine(said=flow, who=cast.who(flow.procid)) for flow in report.flows[:MAX_FLOWS]),
+        flows=tuple(
+            FlowLine(said=flow, who=cast.who(flow.procid), is_first=first[flow.flow] is flow)
+            for flow in report.flows[:MAX_FLOWS]
+        ),
         flows_total=len(report.flows) if total is None else total,
         names=table("names", digest, cast),
         requests=table("requests", digest, cast),
