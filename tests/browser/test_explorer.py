@@ -55,6 +55,43 @@ def test_all_lines_can_be_scrolled_to_and_few_are_there(site: Site, page: Page) 
         expect(line).to_contain_text(expected)
 
 
+def test_a_million_lines_can_be_scrolled_to(site: Site, page: Page) -> None:
+    """More than browsers can draw in one box: by the scroll bar and by the keyboard every line is reached."""
+    _go(page, site, "/sandbox/{long}/activity", f"{LONG:,}")
+    page.evaluate(
+        """async (source) => {
+          const {Table} = await import(source);
+          const old = document.querySelector("[data-explorer]");
+          const root = old.cloneNode(true);
+          old.replaceWith(root);
+          root.querySelector("[data-body]").replaceChildren();
+          const at = (place) => ({index: place, event: {event: "module", path: `line ${place}`}});
+          const act = {label: "library", group: "code", action: [["load", ""]], object: [["", "path"]], result: []};
+          const about = {id: "x", names: {}, acts: {module: act}};
+          const none = () => {};
+          new Table(root, {matching: 1_000_000, at, want: none}, about, {opened: none, moved: none}).begin();
+        }""",
+        _script(page, "table"),
+    )  # fmt: skip
+    box = "document.querySelector('[data-view]')"
+    for part, place in ((0.5, 500_000), (1, 999_999)):
+        page.evaluate(f"part => {{ {box}.scrollTop = ({box}.scrollHeight - {box}.clientHeight) * part }}", part)
+        expect(page.locator(f'[aria-rowindex="{place + 2}"]')).to_contain_text(f"line {place}")
+    page.get_by_role("grid").focus()
+    for key, told in (("Home", "line 0"), ("PageDown", "line "), ("End", "line 999999"), ("ArrowUp", "line 999998")):
+        page.keyboard.press(key)
+        chosen = page.locator('[aria-selected="true"]:not([hidden])')
+        expect(chosen).to_be_in_viewport()
+        expect(chosen).to_contain_text(told)
+    assert page.locator("[data-body] tr").count() < MAX_LINES
+
+
+def _script(page: Page, name: str) -> str:
+    """The address of a script of the explorer."""
+    main = str(page.locator("script[src*='explorer/main']").get_attribute("src"))
+    return main.replace("main.js", f"{name}.js")
+
+
 def test_far_pages_are_dropped(site: Site, page: Page) -> None:
     """What is kept does not grow with the report: the script's own bound is far below LONG."""
     _go(page, site, "/sandbox/{long}/activity", f"{LONG:,}")
@@ -74,8 +111,7 @@ def test_far_pages_are_dropped(site: Site, page: Page) -> None:
           await wait(() => made.want(99 * PAGE, 99 * PAGE));
           return made.pages.size;
         }""",
-        [page.evaluate("document.querySelector('script[src*=\"explorer/main\"]').src").replace("main.js", "source.js"),
-         f"/session/v4/sandbox/{site.ids['long']}/activity"],
+        [_script(page, "source"), f"/session/v4/sandbox/{site.ids['long']}/activity"],
     )  # fmt: skip
     assert kept <= 41
 
