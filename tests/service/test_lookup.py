@@ -1,6 +1,7 @@
 """Lookups: exact bodies, states, headers."""
 
 import gzip
+import hashlib
 import json
 from datetime import timedelta
 
@@ -264,6 +265,30 @@ def test_a_large_body_goes_out_in_the_encoding_that_the_client_likes(store: Stor
     ]
     assert len({_headers(one)["etag"] for one in (zipped, packed, plain)}) == 3
     assert isinstance(plain.body, Stream)
+
+
+def test_a_small_body_is_packed_for_who_takes_zstd_only(store: Store, clock: FakeClock) -> None:
+    lookup = Lookup(store, now=clock)
+    _reported(store, clock)
+    md5 = digests_of(DATA).md5
+    for running in (False, True):
+        if running:
+            clock.advance(seconds=1)
+            _submitted(store, clock)
+        packed, plain = lookup.by_hash(md5, Takes(zstd=True)), lookup.by_hash(md5)
+        assert (_headers(packed)["content-encoding"], _headers(packed)["vary"]) == ("zstd", "accept-encoding")
+        assert zstd.decompress(packed.content) == plain.content
+        assert _headers(packed)["content-length"] == str(len(packed.content))
+        assert _headers(packed)["etag"] not in {_headers(plain)["etag"], _headers(lookup.by_hash(md5, GZIP))["etag"]}
+
+
+def test_a_file_is_found_by_its_sha512(store: Store, clock: FakeClock) -> None:
+    lookup = Lookup(store, now=clock)
+    _reported(store, clock)
+    name = hashlib.sha512(DATA).hexdigest()
+    assert lookup.by_hash(name.upper(), GZIP) == lookup.by_hash(digests_of(DATA).sha256, GZIP)
+    assert lookup.by_hash("0" * 128) == lookup.by_hash("0" * 64)
+    assert lookup.by_hash("x" * 128) == lookup.by_hash("x" * 64)
 
 
 def test_a_large_last_analysis_names_the_one_that_runs_too(store: Store, clock: FakeClock) -> None:

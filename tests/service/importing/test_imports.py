@@ -1,6 +1,7 @@
 """Foreign reports come in."""
 
 import gzip
+import hashlib
 import io
 import json
 import random
@@ -350,3 +351,12 @@ def test_a_report_that_changes_while_it_is_read_is_remembered_as_what_was_read(s
         [outcome] = importing.take(Changing(_native(sample=builders.sample(DATA))), name=None)
     assert outcome.sha256 == sha256_of(b"later")
     assert _imported(store, clock, _native(sample=builders.sample(DATA))).outcome == "imported"
+
+
+def test_a_file_is_found_by_the_sha512_that_its_report_states(store: Store, clock: FakeClock) -> None:
+    name = hashlib.sha512(DATA).hexdigest()
+    _imported(store, clock, _native(sample=builders.sample(DATA, sha512=name.upper())))
+    lookup = Lookup(store, now=clock)
+    assert lookup.by_hash(name, PLAIN).body == lookup.by_hash(DIGESTS.sha1, PLAIN).body
+    assert lookup.by_hash(name.upper(), PLAIN).status == 200
+    assert lookup.by_hash(name[::-1], PLAIN).status == 404

@@ -72,3 +72,10 @@ def test_what_cannot_be_is_refused(sample: Sample, given_: str | None, told: lis
     with pytest.raises(InputError) as error:
         named(sample, given_, None)
     assert all(word in str(error.value) for word in told)
+
+
+@pytest.mark.parametrize(
+    ("told", "known"), [("A" * 128, "a" * 128), ("x" * 128, None), ("a" * 127, None), (None, None)]
+)
+def test_a_sha512_is_heard_where_it_is_one(told: str | None, known: str | None) -> None:
+    assert named(Sample(sha256=ONE, sha512=told), None, None).sha512 == known
