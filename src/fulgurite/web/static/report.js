@@ -9,10 +9,20 @@ function opened(place) {
   }
 }
 
+// A process or flow that is beyond what the page shows has its events all the same.
+function toEvents(name) {
+  const [, what, number] = /^(process|flow)-(\d+)$/.exec(name) ?? [];
+  const filter = { process: "procid", flow: "flow" }[what];
+  if (filter) location.assign(`${location.pathname}/activity?${filter}=${number}`);
+}
+
 function toPlace() {
-  const name = decodeURIComponent(location.hash.slice(1));
+  const name = location.hash.slice(1);
   const place = name ? document.getElementById(name) : null;
-  if (!place) return;
+  if (!place) {
+    toEvents(name);
+    return;
+  }
   opened(place);
   place.scrollIntoView({ block: "start" });
   const focusable = place.matches("details") ? place.querySelector("summary") : place;
