@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fulgurite.api.bulk import NDJSON
-from fulgurite.api.evidence import CART, HTML, RAW
+from fulgurite.api.evidence import CART, RAW
 from fulgurite.api.hashes import SVG
 from fulgurite.api.reference import shapes
 from fulgurite.api.reference.activity import ACTIVITY
@@ -11,6 +11,7 @@ from fulgurite.api.reference.administration import ADMINISTRATION
 from fulgurite.api.reference.listing import LISTING
 from fulgurite.api.reference.serving import SERVER
 from fulgurite.api.reference.words import JSON, Operation, Parameter, Schema, Sent
+from fulgurite.exports.html.offline import MEDIA_TYPE as HTML
 from fulgurite.service.badge import SIZES
 from fulgurite.service.export import FORMS
 
