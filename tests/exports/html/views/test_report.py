@@ -148,7 +148,7 @@ def test_a_huge_report_has_a_bounded_page() -> None:
     assert "9,750 more signatures not shown here" in text
     assert "9,750 more processes not shown here" in text
     assert "9,850 more files and dumps not shown here" in text
-    assert "9,970 more of these not shown here: all of them in the events" in text
+    assert "9,980 more of these not shown here: all of them in the events" in text
 
 
 FOLDERS = ("triage_inquest", "vmray_inquest", "hybrid_analysis_misc", "opswat_filescan")

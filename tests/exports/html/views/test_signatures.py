@@ -2,6 +2,7 @@
 
 from fulgurite.exports.html.views.signatures import (
     MAX_INDICATORS,
+    MAX_INDICATORS_OF_EVENTS,
     MAX_SIGNATURES,
     Findings,
     Technique,
@@ -60,3 +61,5 @@ def test_bounds() -> None:
     assert _of(*many, total=5_000).left == 5_000 - MAX_SIGNATURES
     (one,) = _of(Signature(name="a", indicators=(Indicator(ioc="x"),) * (MAX_INDICATORS + 3))).shown
     assert (len(one.evidence), one.evidence_left) == (MAX_INDICATORS, 3)
+    (seen,) = _of(Signature(name="a", events=(1,), indicators=(Indicator(ioc="x"),) * (MAX_INDICATORS + 3))).shown
+    assert len(seen.evidence) == MAX_INDICATORS_OF_EVENTS

@@ -6,7 +6,7 @@ from fulgurite.exports.html.views.who import Cast, Who
 from fulgurite.model.base import Model
 from fulgurite.model.digest import Deed, Digest
 
-MAX_ROWS = 30
+MAX_ROWS = 20
 """Lines of one list that a page shows: enough to see of what kind they are; all are in the events."""
 
 

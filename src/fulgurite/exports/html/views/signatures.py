@@ -12,6 +12,8 @@ MAX_SIGNATURES = 250
 """Signatures that a page shows: more than any real report has, fewer than a hostile one may have."""
 MAX_INDICATORS = 6
 """Pieces of evidence shown of one signature."""
+MAX_INDICATORS_OF_EVENTS = 3
+"""The same where events are behind it, which are shown when it is opened."""
 MAX_TTPS = 20
 
 
@@ -86,7 +88,8 @@ def findings(report: Report, cast: Cast, total: int | None = None) -> Findings:
 def _finding(said: Signature, cast: Cast, taken: set[str]) -> Finding:
     procids = dict.fromkeys(one.procid for one in said.indicators if one.procid is not None)
     seen = {one.event for one in said.indicators if one.event is not None}
-    kept = said.indicators[:MAX_INDICATORS]
+    events = said.event_count if said.event_count is not None else len(said.events) or len(seen)
+    kept = said.indicators[: MAX_INDICATORS_OF_EVENTS if events else MAX_INDICATORS]
     return Finding(
         anchor=_anchor(said, taken),
         said=said,
@@ -94,7 +97,7 @@ def _finding(said: Signature, cast: Cast, taken: set[str]) -> Finding:
         techniques=tuple(technique(ttp) for ttp in said.ttps[:MAX_TTPS]),
         evidence=tuple(_evidence(one, cast) for one in kept),
         evidence_left=len(said.indicators) - len(kept),
-        events=said.event_count if said.event_count is not None else len(said.events) or len(seen),
+        events=events,
         by=cast.all_of(list(procids)[:5]),
     )
 
