@@ -17,6 +17,7 @@ def environment() -> Environment:
         loader=ChoiceLoader([PackageLoader("fulgurite.web"), PackageLoader("fulgurite.exports.html")]),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
