@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: help run test nightly mutants check fix bench refresh lock packages clean
+.PHONY: help run test nightly mutants check fix bench refresh screenshots lock packages clean
 help:  ## what there is
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):[^#]*## */  make \1\t/' | expand -t 18
 
@@ -53,6 +53,9 @@ bench-%: $(DEV_READY) packages  ## one of them, such as bench-lookup (ARGS="--an
 
 refresh: $(DEV_READY) packages  ## write the golden files anew; read the diff before you commit it
 	FULGURITE_REFRESH=1 $(BIN)/python -m pytest -q -n 0 -m "not e2e" $(ARGS)
+
+screenshots: $(DEV_READY) packages  ## pictures of every page, into docs/screenshots
+	@VENV=$(VENV) scripts/screenshots
 
 lock:  ## resolve the dependencies anew into the two lock files
 	scripts/lock
