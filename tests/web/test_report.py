@@ -67,6 +67,7 @@ def test_one_that_failed_says_why(web: Running, roles: Keys) -> None:
     reply = look(web, f"/sandbox/{sandbox_id}", key=roles.submit)
     assert "The analysis failed: the <guest> did not start" in text_of(reply)
     assert "neither malicious nor clean" in text_of(reply)
+    assert "Log of the run" not in text_of(reply)
     assert 'action="/again"' in reply.body.decode()
     assert "data-live" not in reply.body.decode()
 

@@ -65,6 +65,8 @@ class UnreportedPage(Page, frozen=True, kw_only=True):
     template: ClassVar[str] = "unreported.html"
     section: ClassVar[str] = "home"
     entry: AnalysisEntry
+    has_log: bool
+    """Whether the run left a log, which can be looked at."""
 
 
 async def report(visit: Visit) -> Response:
@@ -75,8 +77,10 @@ async def report(visit: Visit) -> Response:
     entry = head.entry
     told = visit.common(entry.file_name or entry.sha256 or sandbox_id)
     if head.report is None:
-        is_over = entry.state in {TaskState.FAILED, TaskState.REPORTED}
-        return shown(UnreportedPage(**told, entry=entry) if is_over else ProgressPage(**told, entry=entry))
+        if entry.state not in {TaskState.FAILED, TaskState.REPORTED}:
+            return shown(ProgressPage(**told, entry=entry))
+        log = await visit.bridge.ask(visit.visitor, "GET", path_of("sandbox", sandbox_id, "original"))
+        return shown(UnreportedPage(**told, entry=entry, has_log=log.is_ok))
     others = await _others(visit, entry)
     totals = {name: one.total for name, one in head.left_out.items()}
     # A large report takes a tenth of a second, in which other requests are answered.
