@@ -124,6 +124,9 @@ def test_an_address_made_up_by_a_pretended_network_is_none() -> None:
     )
     emulated = observed(builders.report(*events, flows=flows))
     assert emulated.values == (("domain", "a.example"), ("ip", "192.0.2.10"), ("domain", "b.example"))
+    # As our own engine says it.
+    named = builders.machine(platform="windows10_x64", resource="windows10-emulated")
+    assert observed(builders.report(*events, flows=flows, machine=named)) == emulated
     assert ("ip", "198.51.100.7") in observed(builders.report(*events, machine=REAL)).values
 
 

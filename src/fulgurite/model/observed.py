@@ -19,8 +19,6 @@ MAX_VALUES = 2_000
 MAX_URL_CHARACTERS = 2_048
 MAX_NAME_CHARACTERS = 253
 """Of a domain name, as RFC 1035 has it."""
-EMULATED = "(emulated)"
-"""Ends Machine.platform where the guest's network is a pretence, so that its addresses for names are made up."""
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
@@ -164,7 +162,7 @@ def _says_nothing(address: str) -> bool:
 
 def _made_up(report: Report) -> set[tuple[Kind, str]]:
     """Addresses that the pretended network invented: answers for names, and the server that gave the answers."""
-    if not (report.machine.platform or "").endswith(EMULATED):
+    if not report.machine.is_emulated:
         return set()
     answers = (text for event in report.events if isinstance(event, DnsAnswer) for text in event.values)
     invented = (
