@@ -8,6 +8,8 @@ from markupsafe import Markup, escape
 
 _SCHEME = re.compile(r"\b(h)(tt)(ps?)(?=:)", re.IGNORECASE)
 _HOST = re.compile(r"(?<=[0-9A-Za-z\]])\.(?=[0-9A-Za-z\[])")
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks without a look of their own (Unicode's Default_Ignorable_Code_Point), which count as printable."""
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
 _MS_OF_SECOND = 1000
@@ -24,7 +26,7 @@ def visible(text: str | None, limit: int | None = None) -> Markup:
         return Markup("")
     left_out = 0 if limit is None else max(0, len(text) - limit)
     shown = text if left_out == 0 else text[:limit]
-    told = escape(shown) if shown.isprintable() else Markup("").join(_shown(character) for character in shown)
+    told = escape(shown) if _is_seen(shown) else Markup("").join(_shown(character) for character in shown)
     if left_out == 0:
         return told
     return told + Markup(
@@ -32,8 +34,12 @@ def visible(text: str | None, limit: int | None = None) -> Markup:
     ).format(left_out)
 
 
+def _is_seen(text: str) -> bool:
+    return text.isprintable() and (text.isascii() or _UNSEEN.search(text) is None)
+
+
 def _shown(character: str) -> Markup:
-    if character.isprintable():
+    if _is_seen(character):
         return escape(character)
     name = unicodedata.name(character, "control character").lower()
     return Markup('<span class="mark" title="{}">U+{:04X}</span>').format(name, ord(character))

@@ -1,7 +1,7 @@
 // @ts-check
 // Hostile text: the twins of the filters `visible` and `defanged` of the server's pages. Never markup, always nodes.
 
-const HIDDEN = /[\p{C}\p{Z}]/u;
+const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 // Letters and figures of all scripts bound a word, as on the server.
 const SCHEME = /(?<![\p{L}\p{N}_])(h)(tt)(ps?)(?=:)/giu;
 const HOST = /(?<=[0-9A-Za-z\]])\.(?=[0-9A-Za-z[])/gu;
