@@ -136,8 +136,14 @@ def serve(
         tell: Callable[[], None] = partial(on_ready, url_of(listener))
         with _Asked(anew) as asked:
             wished: Settings | None = settings
+
+            def stop() -> None:
+                # Nobody shall wait for a server that will not be there; for one that begins anew they may.
+                if asked.is_end:
+                    listener.close()
+
             while wished is not None:
-                with _server_of(directory, wished, needs_worker=needs_worker, on_ready=tell) as server:
+                with _server_of(directory, wished, needs_worker=needs_worker, on_ready=tell, on_stop=stop) as server:
                     if wished is settings:
                         workers.enter_context(Workers(directory, settings.workers if with_workers else 0))
                     with listener.dup() as own:
@@ -151,9 +157,14 @@ def _tell_nobody() -> None:
 
 @contextmanager
 def _server_of(
-    directory: Path, settings: Settings, *, needs_worker: bool, on_ready: Callable[[], None]
+    directory: Path,
+    settings: Settings,
+    *,
+    needs_worker: bool,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None],
 ) -> Iterator["_Server"]:
-    """A server that is ready to run, with all that it needs."""
+    """A server that is ready to run, with all that it needs. `on_stop` is called when it is about to stop."""
     with (
         _open_store(directory, settings) as store,
         accounts_of(store, settings) as counting,
@@ -167,6 +178,7 @@ def _server_of(
         app = application(store, settings, counting, imports, watching)
 
         def stop() -> None:
+            on_stop()
             app.close_streams()
             # What is still read then is given up a little before its request is cut off, so that it can be told.
             giving_up = threading.Timer(settings.drain_seconds - 1, readers.close)
@@ -200,6 +212,11 @@ class _Asked:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    @property
+    def is_end(self) -> bool:
+        """Whether a server that stops now is not to begin anew."""
+        return self._wished is None
 
     def while_running(self, server: "_Server", listener: socket.socket) -> Settings | None:
         """Runs `server`; returns the settings to begin anew with, or None at the end."""
