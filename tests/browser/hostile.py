@@ -18,6 +18,7 @@ NEUTRAL = {
     "Sample.sha256",  # a report is taken in only when these are digests
     "Sample.sha1",
     "Sample.md5",
+    "Sample.sha512",
     "Report.sandbox_id",  # a word that is no name of an analysis is not taken over
     "Report.data_id",
     "Report.extra",  # pointers into a foreign body, which has its own checks
