@@ -6,7 +6,7 @@ import pytest
 from jinja2 import StrictUndefined, UndefinedError
 
 from fulgurite.web.pages import ErrorPage
-from fulgurite.web.render import environment, html
+from fulgurite.web.render import environment, html, pieces
 
 
 def test_text_is_escaped() -> None:
@@ -36,3 +36,16 @@ def test_the_theme_is_the_readers() -> None:
     page = ErrorPage(title="", status=404, what="")
     assert "data-theme" not in html(page).split(">", 3)[1]
     assert 'data-theme="dark"' in html(ErrorPage(title="", status=404, what="", theme="dark"))
+
+
+def test_pieces_are_the_page() -> None:
+    long = ErrorPage(title="", status=404, what="é" * 500, hint="x" * 5_000)
+    assert b"".join(pieces(long)).decode() == html(long)
+    assert len(list(pieces(long))) > 1
+
+
+def test_a_page_that_fails_on_its_way_has_no_end() -> None:
+    sent: list[bytes] = []
+    with pytest.raises(TypeError):
+        sent.extend(pieces(ErrorPage(title="", status=404, what=5)))  # type: ignore[arg-type]
+    assert b"</html>" not in b"".join(sent)

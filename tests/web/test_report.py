@@ -35,6 +35,8 @@ def test_a_report(web: Running, roles: Keys) -> None:
         assert f'id="{part}"' in page
         assert f'href="#{part}"' in page
     assert f"/session/v4/sandbox/{sandbox_id}/original" in page
+    # Sent while it is rendered: it says that it is not whole until its last element has come.
+    assert page.index('class="arriving"') < page.index('id="signatures"') < page.index('id="whole"')
     assert 'action="/again"' not in page
 
 

@@ -19,7 +19,7 @@ from fulgurite.model.task import TaskState
 from fulgurite.web.bridge import path_of
 from fulgurite.web.explorer import Explorer, explorer_of
 from fulgurite.web.pages import Page
-from fulgurite.web.visit import Visit, shown
+from fulgurite.web.visit import Visit, sent, shown
 
 MAX_OTHERS = 50
 """Other analyses of the file that the picker names."""
@@ -96,7 +96,7 @@ async def report(visit: Visit) -> Response:
         explorer=await explorer_of(visit, sandbox_id, answer),
         strings=await _strings(visit, sandbox_id, head.report),
     )
-    return await asyncio.to_thread(shown, page)
+    return sent(page)
 
 
 async def _others(visit: Visit, entry: AnalysisEntry) -> Analyses:

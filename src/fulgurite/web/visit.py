@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from fulgurite.web.bridge import Bridge, path_of
+from fulgurite.web.packing import Piecewise
 from fulgurite.web.pages import Page
-from fulgurite.web.render import html
+from fulgurite.web.render import html, pieces
 from fulgurite.web.visitor import Visitor
 
 _FORMS = {"/submit": "/submit", "/import": "/submit", "/again": "/", "/find": "/", "/admin/keys": "/admin/keys"}
@@ -69,3 +70,11 @@ async def known(visit: Visit) -> Visit:
 def shown(page: Page) -> Response:
     """`page` as an answer."""
     return HTMLResponse(html(page))
+
+
+def sent(page: Page) -> Response:
+    """`page` as an answer that is sent while it is rendered, for pages of which that takes long.
+
+    Its template must show whether all of it has arrived.
+    """
+    return Piecewise(pieces(page))
