@@ -199,6 +199,42 @@ def test_the_heads_sort(site: Site, page: Page) -> None:
         assert _asked(page).get("sort", [""]) == [sort]
 
 
+def test_back_and_forward_go_through_the_filters(site: Site, page: Page) -> None:
+    page.goto(site.url("/"))
+    _go(page, site, "/sandbox/{long}/activity", f"{LONG:,}")
+    registry = page.get_by_role("checkbox", name=re.compile("^registry"))
+    registry.check()
+    _told(page, "1")
+    page.get_by_text("Clear filters").click()
+    _told(page, f"{LONG:,}")
+    page.get_by_role("columnheader", name="Time").get_by_role("link").click()
+    page.get_by_role("searchbox", name="Text").press_sequentially("needle", delay=60)
+    _told(page, "1")
+    time = page.get_by_role("columnheader", name="Time")
+    # A word is one step, however slowly it was typed.
+    page.go_back()
+    _told(page, f"{LONG:,}")
+    expect(page.get_by_role("searchbox", name="Text")).to_have_value("")
+    expect(time).to_have_attribute("aria-sort", "ascending")
+    page.go_back()
+    expect(time).not_to_have_attribute("aria-sort", "ascending")
+    page.go_back()
+    _told(page, "1")
+    expect(registry).to_be_checked()
+    page.go_forward()
+    _told(page, f"{LONG:,}")
+    expect(registry).not_to_be_checked()
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_url(site.url("/"))
+
+
+def test_an_event_that_is_none_is_told(site: Site, page: Page) -> None:
+    _go(page, site, "/sandbox/{long}/activity?event=99999999", f"{LONG:,}")
+    expect(page.locator("[data-fault]")).to_contain_text("There is no event 99999999 here")
+
+
 def test_brushing_the_timeline_filters_everything(site: Site, page: Page) -> None:
     _go(page, site, "/sandbox/{loader}", "17")
     plot = page.locator(".u-over")

@@ -54,13 +54,20 @@ export class Asked {
     return made;
   }
 
-  /** Puts it into the address of the page; what else stands there stays. */
-  keep() {
+  /** Puts it into the address of the page; what else stands there stays. @param {boolean} isStep to be gone back from */
+  keep(isStep = false) {
     const made = new URLSearchParams(location.search);
     for (const name of [...FILTERS, "sort", "event", "skip"]) made.delete(name);
     for (const [name, value] of this.query()) made.append(name, value);
     if (this.event !== null) made.set("event", String(this.event));
     const query = made.toString();
-    history.replaceState(history.state, "", location.pathname + (query ? `?${query}` : "") + location.hash);
+    const address = location.pathname + (query ? `?${query}` : "") + location.hash;
+    if (isStep && query !== location.search.slice(1)) history.pushState(null, "", address);
+    else history.replaceState(history.state, "", address);
+  }
+
+  /** Whether `other` asks for the same. @param {Asked} other */
+  isLike(other) {
+    return this.event === other.event && String(this.query()) === String(other.query());
   }
 }

@@ -36,9 +36,10 @@ class Explorer {
     this.isNew = true;
     /** @type {number | null} a place whose event opens as soon as it is there */
     this.opening = null;
+    this.isTyping = false;
     this.#dress();
     this.#listen();
-    this.#ask();
+    this.#ask(false);
   }
 
   /** What needs a script comes up, what does without one goes. */
@@ -62,7 +63,7 @@ class Explorer {
     this.form.addEventListener("input", (event) => {
       clearTimeout(timer);
       const isTyped = event.target instanceof HTMLInputElement && event.target.type !== "checkbox";
-      timer = setTimeout(() => this.#read(), isTyped ? PAUSE_MS : 0);
+      timer = setTimeout(() => this.#read(isTyped), isTyped ? PAUSE_MS : 0);
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -77,21 +78,26 @@ class Explorer {
     document.addEventListener("click", (event) => this.#linked(event));
     document.addEventListener("keydown", (event) => this.#key(event), { capture: true });
     addEventListener("popstate", () => {
-      this.asked = new Asked(new URLSearchParams(location.search));
+      const asked = new Asked(new URLSearchParams(location.search));
+      // A link within the page comes by here, too.
+      if (asked.isLike(this.asked)) return;
+      this.asked = asked;
       this.#write();
-      this.#ask();
+      this.#head();
+      this.#ask(false);
     });
   }
 
-  /** Takes the filter that the form has. */
-  #read() {
+  /** Takes the filter that the form has. @param {boolean} isTyped letter by letter: all of them are one step */
+  #read(isTyped = false) {
     const given = new FormData(this.form);
     const params = new URLSearchParams();
     for (const [name, value] of given) if (typeof value === "string") params.append(name, value.trim());
     if (String(params) === String(this.read)) return;
     this.read = params;
     this.asked.take(params);
-    this.#ask();
+    this.#ask(!(isTyped && this.isTyping));
+    this.isTyping = isTyped;
   }
 
   /** @param {URLSearchParams} params a filter that comes from elsewhere than the form */
@@ -125,10 +131,11 @@ class Explorer {
     field.value = value;
   }
 
-  /** Asks for what is asked for now. */
-  #ask() {
+  /** Asks for what is asked for now. @param {boolean} isStep to be gone back from */
+  #ask(isStep = true) {
     this.#fault("");
-    this.asked.keep();
+    this.isTyping = false;
+    this.asked.keep(isStep);
     this.isNew = true;
     this.root.setAttribute("aria-busy", "true");
     const query = this.asked.query();
@@ -194,7 +201,9 @@ class Explorer {
     try {
       const found = await answer(`${this.address}?event=${index}&limit=1`, new AbortController().signal);
       const [event] = found.events;
-      if (event?.index === index && this.asked.event === index) this.detail.open(event);
+      if (this.asked.event !== index) return;
+      if (event?.index === index) this.detail.open(event);
+      else this.#fault(`There is no event ${index} here: there are ${found.total.toLocaleString("en")}, from 0 on.`);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#fault(error.message);
@@ -256,10 +265,17 @@ class Explorer {
     event.preventDefault();
     const by = link.dataset.sort ?? "";
     this.asked.sort = this.asked.sort === by ? `-${by}` : this.asked.sort === `-${by}` ? "" : by;
-    for (const other of this.root.querySelectorAll("a[data-sort]")) other.parentElement?.removeAttribute("aria-sort");
-    const direction = this.asked.sort.startsWith("-") ? "descending" : "ascending";
-    if (this.asked.sort) link.parentElement?.setAttribute("aria-sort", direction);
+    this.#head();
     this.#ask();
+  }
+
+  /** Says at the heads by what is sorted. */
+  #head() {
+    const direction = this.asked.sort.startsWith("-") ? "descending" : "ascending";
+    for (const link of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("a[data-sort]"))) {
+      if (link.dataset.sort === this.asked.sort.replace(/^-/, "")) link.parentElement?.setAttribute("aria-sort", direction);
+      else link.parentElement?.removeAttribute("aria-sort");
+    }
   }
 
   /** A link elsewhere on the page that stands for a filter. @param {MouseEvent} event */
