@@ -42,7 +42,7 @@ def test_a_deed_done_again_is_one_line() -> None:
     assert (written.event, written.at_ms) == (0, 5)
     assert (deleted.verb, deleted.event) == ("delete", 2)
     assert (made.of("files").distinct, made.of("files").events) == (2, 5)
-    assert made.processes == {1: {"file": 1}, 2: {"file": 4}}
+    assert made.processes == {1: {"file": 1}, 2: {"file": 2}}, "as many as a list of events has lines"
 
 
 def test_what_was_only_tried_comes_last() -> None:

@@ -31,7 +31,7 @@ from fulgurite.model.events import (
 )
 from fulgurite.model.report import Report
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what is told: digests are stored, and those of another version are made again."""
 MAX_LINES = 100
 """Lines of one list."""
@@ -92,7 +92,7 @@ class Digest(Model, frozen=True, kw_only=True):
     lists: dict[str, Deeds] = msgspec.field(default_factory=dict)
     """By the words of LISTS; a list without lines is not there."""
     processes: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
-    """Events by kind, repeats counted, of the first MAX_COUNTED_PROCESSES processes (by procid) that did anything."""
+    """Events by kind, as many as can be listed, of the first MAX_COUNTED_PROCESSES processes (by procid) that did anything."""
 
     def of(self, name: str) -> Deeds:
         """The list of this name, empty where nothing of the kind was seen."""
@@ -281,7 +281,7 @@ def _count(processes: dict[int, dict[str, int]], procid: int, event: Event) -> N
             return
         counts = processes[procid] = {}
     kind = str(event.__struct_config__.tag)
-    counts[kind] = counts.get(kind, 0) + event.count
+    counts[kind] = counts.get(kind, 0) + 1
 
 
 def _has_failed(event: Event, *, is_windows: bool) -> bool:

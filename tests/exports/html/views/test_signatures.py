@@ -48,6 +48,7 @@ def test_how_many_events_are_behind() -> None:
         Signature(name="a", score=2, event_count=70, events=(1, 2)), Signature(name="b", score=1, events=(1, 2))
     ).shown
     assert (counted.events, listed.events) == (70, 2)
+    assert (counted.are_all_kept, listed.are_all_kept) == (False, True)
 
 
 def test_places_are_told_apart() -> None:

@@ -47,6 +47,8 @@ class Finding(Model, frozen=True, kw_only=True):
     """Indicators that the page does not show."""
     events: int = 0
     """How many events are behind it, as far as known."""
+    are_all_kept: bool = True
+    """Whether each of them can be listed for sure: a finding keeps the numbers of the first ones only."""
     by: tuple[Who, ...] = ()
     """Processes that its evidence names."""
 
@@ -98,6 +100,7 @@ def _finding(said: Signature, cast: Cast, taken: set[str]) -> Finding:
         evidence=tuple(_evidence(one, cast) for one in kept),
         evidence_left=len(said.indicators) - len(kept),
         events=events,
+        are_all_kept=events <= max(len(said.events), len(seen)),
         by=cast.all_of(list(procids)[:5]),
     )
 
