@@ -37,6 +37,15 @@ def test_from_a_file_to_what_is_taken_along(site: Site, browser: Browser, tmp_pa
         expect(page.get_by_label("API key")).to_be_visible()
 
 
+def test_a_session_that_ended_is_told_where_files_are_sent(site: Site, browser: Browser) -> None:
+    with opened(browser, site.origin, key=site.key) as (page, _):
+        page.goto(site.url("/submit"))
+        page.get_by_label("Files to analyse").set_input_files(HELLO)
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Analyse", exact=True).click()
+        expect(page.locator("[data-sending]").first).to_contain_text("the session has ended; log in again")
+
+
 def _submitted(page: Page, tmp_path: Path) -> None:
     """A file is sent in; its progress becomes its report, in place."""
     sample = tmp_path / "journey.exe"

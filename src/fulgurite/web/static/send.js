@@ -32,7 +32,9 @@ function post(form, data, told) {
       told.said.textContent = "sent; waiting for an answer";
     });
     request.addEventListener("load", () => {
-      resolve(request.response ?? { sent: [], fault: `the server answered ${request.status}` });
+      const isLoggedOut = new URL(request.responseURL || location.href).pathname === "/login";
+      const why = isLoggedOut ? "not sent: the session has ended; log in again" : `the server answered ${request.status}`;
+      resolve(request.response ?? { sent: [], fault: why });
     });
     request.addEventListener("error", () => resolve({ sent: [], fault: "the server could not be reached" }));
     request.send(data);
