@@ -1,10 +1,16 @@
 """Answers that a client has already."""
 
+import asyncio
+
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fulgurite.api.etag import unless_known
+from fulgurite.api import etag
+
+
+def unless_known(response: Response, request: Request) -> Response:
+    return asyncio.run(etag.unless_known(response, request))
 
 
 def asked(method: str = "GET", **headers: str) -> Request:
@@ -18,6 +24,12 @@ def test_an_answer_that_is_known_is_not_sent_again() -> None:
     again = unless_known(Response(b"a", headers={"cache-control": "no-cache", "x": "y"}), asked(if_none_match=tag))
     assert (again.status_code, again.body, again.headers["etag"], "x" in again.headers) == (304, b"", tag, False)
     assert unless_known(Response(b"b"), asked(if_none_match=tag)).status_code == 200
+
+
+def test_a_large_answer_has_one_as_well() -> None:
+    body = b"a" * (etag.LARGE_BYTES + 1)
+    tag = unless_known(Response(body), asked()).headers["etag"]
+    assert unless_known(Response(body), asked(if_none_match=tag)).status_code == 304
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ class Evidence:
             data, format_ = await asyncio.to_thread(self._uses.original, sandbox_id, viewer_in(request))
         except NotFound as error:
             raise Problem(404001) from error
-        return _attachment(data, RAW, f"{sha256_of(data)}.bin", (("x-report-format", format_),))
+        return await asyncio.to_thread(_attachment, data, RAW, "bin", more=(("x-report-format", format_),))
 
     async def export(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/export?format: a finished analysis as one file, a page or JSON; nothing cut."""
@@ -72,7 +72,8 @@ class Evidence:
                 data = await asyncio.to_thread(self._uses.exported, sandbox_id, form, viewer_in(request))
             except NotFound as error:
                 raise Problem(404001) from error
-        return _attachment(data, HTML if form == "html" else JSON, f"{sandbox_id}.{_ENDINGS[form]}")
+        media = HTML if form == "html" else JSON
+        return await asyncio.to_thread(_attachment, data, media, _ENDINGS[form], name=sandbox_id)
 
     async def artifact(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/artifacts/:name: a file or memory that the run left, by its name in the summary.
@@ -89,7 +90,7 @@ class Evidence:
         except NotFound as error:
             raise Problem(404001) from error
         media, ending = (RAW, "bin") if form == "raw" else (CART, "cart")
-        return _attachment(data, media, f"{sha256_of(data)}.{ending}")
+        return await asyncio.to_thread(_attachment, data, media, ending)
 
     async def behind(self, request: Request) -> Response:
         """GET /v4/sandbox/:sandbox_id/signatures/:label/events?limit&offset: the events behind a signature."""
@@ -103,14 +104,17 @@ class Evidence:
         return json_of(body)
 
 
-def _attachment(data: bytes, media: str, name: str, more: tuple[tuple[str, str], ...] = ()) -> Response:
-    """`data` to be kept, as a file of this name, which is ours."""
+def _attachment(
+    data: bytes, media: str, ending: str, *, name: str | None = None, more: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    """`data` to be kept, as a file of this name, which is ours, else of its SHA-256. Takes long for large ones."""
+    digest = sha256_of(data)
     return Response(
         data,
         headers={
             "content-type": media,
-            "content-disposition": f'attachment; filename="{name}"',
-            "x-content-sha256": sha256_of(data),
+            "content-disposition": f'attachment; filename="{digest if name is None else name}.{ending}"',
+            "x-content-sha256": digest,
             "content-security-policy": "default-src 'none'; sandbox",
             **dict(more),
         },

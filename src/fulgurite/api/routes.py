@@ -236,9 +236,7 @@ _LISTING: tuple[Endpoint, ...] = (
     ),
 )
 _ACTIVITY: tuple[Endpoint, ...] = (
-    Endpoint(
-        "GET", "/v4/sandbox/{sandbox_id}/report", Role.READ, lambda its, request: its.of.activity.report(request)
-    ),
+    Endpoint("GET", "/v4/sandbox/{sandbox_id}/report", Role.READ, lambda its, request: its.of.activity.report(request)),
     Endpoint(
         "GET",
         "/v4/sandbox/{sandbox_id}/report/{list}",
@@ -371,7 +369,7 @@ def _guarded(
                 await account.throttle()
             if row.is_counted:
                 await account.charge(row.kind)
-            return unless_known(await row.run(endpoints, request), request)
+            return await unless_known(await row.run(endpoints, request), request)
         finally:
             await account.settle()
 
