@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -52,7 +53,7 @@ def entry(store: Store, sandbox_id: str, viewer: Viewer, now: datetime) -> Analy
     found = listing.entry(store.database, sandbox_id, viewer)
     if found is not None and _ends_overdue(store, (found,), now):
         found = listing.entry(store.database, sandbox_id, viewer)
-    return None if found is None else _with_reason(store, found)
+    return None if found is None else next(_with_reasons(store, (found,)))
 
 
 _working = threading.Lock()
@@ -91,22 +92,31 @@ def _words(store: Store, sandbox_id: str) -> Told:
 
 def _told(store: Store, page: Page) -> Analyses:
     return Analyses(
-        analyses=tuple(_with_reason(store, row) for row in page.rows),
+        analyses=tuple(_with_reasons(store, page.rows)),
         next=None if page.after is None else str(page.after),
         is_cut=page.is_cut,
     )
 
 
-def _with_reason(store: Store, row: Row) -> AnalysisEntry:
-    """The line with why it waits, if it does."""
-    if row.entry.state is not TaskState.PENDING:
-        return row.entry
-    before = listing.before(store.database, row.entry.sandbox_id)
-    if not is_worked_off(store):
-        return msgspec.structs.replace(row.entry, reason=NO_WORKER)
+def _with_reasons(store: Store, rows: tuple[Row, ...]) -> Iterator[AnalysisEntry]:
+    """The lines, those that wait with why."""
+    # Looking for workers opens a file of each: once a page, not once a line.
+    waits = any(row.entry.state is TaskState.PENDING for row in rows)
+    has_worker = waits and is_worked_off(store)
+    for row in rows:
+        if row.entry.state is TaskState.PENDING:
+            reason = _place_of(store, row.entry.sandbox_id) if has_worker else NO_WORKER
+            yield msgspec.structs.replace(row.entry, reason=reason)
+        else:
+            yield row.entry
+
+
+def _place_of(store: Store, sandbox_id: str) -> str:
+    """How many others a worker takes up before this one."""
+    before = listing.before(store.database, sandbox_id)
     many = "more than " * (before > listing.MAX_COUNTED)
     told = f"{many}{min(before, listing.MAX_COUNTED):,} {'analysis' if before == 1 else 'analyses'} before it"
-    return msgspec.structs.replace(row.entry, reason=told if before > 0 else "the next for a worker")
+    return told if before > 0 else "the next for a worker"
 
 
 def _ends_overdue(store: Store, rows: tuple[Row, ...], now: datetime) -> bool:
