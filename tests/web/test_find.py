@@ -52,6 +52,7 @@ def test_what_is_sent_by_the_large_field_leads_to_the_same(web: Running, roles: 
     assert many.status == 200
     assert "1,500 more were asked for" in text_of(many)
     assert send(web, "/find", {"q": "a b " * 1_000}).headers["location"] == "/?text=" + "a+b+" * 50
+    assert send(web, "/find", {"q": "x" * 20_000}).headers["location"] == "/?text=" + "x" * 200
     assert send(web, "/find", {}).headers["location"] == "/"
 
 

@@ -119,13 +119,14 @@ async def with_which(visit: Visit) -> Response:
     if other is not None and other != sandbox_id:
         return RedirectResponse(f"/sandbox/{sandbox_id}/compare/{other}", HTTPStatus.SEE_OTHER)
     entry = (await visit.bridge.get(visit.visitor, path_of("sandbox", sandbox_id, "report"))).read_as(_Head).entry
-    others = await _finished(visit, path_of("hash", _digest(entry), "analyses"), sandbox_id)
+    digest = _digest(entry)
+    others = await _finished(visit, path_of("hash", digest, "analyses"), sandbox_id) if digest else ()
     recent = await _finished(visit, path_of("sandbox"), sandbox_id)
     page = ComparisonPickerPage(
         **visit.common("Compare"),
         entry=entry,
         others=others,
-        recent=tuple(one for one in recent if _digest(one) != _digest(entry)),
+        recent=tuple(one for one in recent if not digest or _digest(one) != digest),
         asked=asked,
         fault=_fault(asked, other),
     )

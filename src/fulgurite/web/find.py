@@ -72,7 +72,11 @@ def _place_of_word(word: str) -> str:
         return f"/sandbox/{word}"
     value = refanged(word)
     kind = kind_of(value)
-    return f"/?{urlencode({'text': word})}" if kind is None else f"/known?{urlencode({'kind': kind, 'value': value})}"
+    return (
+        f"/?{urlencode({'text': word[:_LONGEST_WORDS]})}"
+        if kind is None
+        else f"/known?{urlencode({'kind': kind, 'value': value})}"
+    )
 
 
 def refanged(text: str) -> str:
@@ -176,7 +180,7 @@ async def known(visit: Visit) -> Response:
     body = msgspec.json.encode({_FIELDS[kind]: [value]})
     (told,) = (await visit.bridge.post(visit.visitor, path_of(kind), body)).read_as(_AllKnown).data
     if told.error is not None:
-        return RedirectResponse(f"/?{urlencode({'text': value})}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"/?{urlencode({'text': value[:_LONGEST_WORDS]})}", HTTPStatus.SEE_OTHER)
     offers = await offers_to(visit)
     page = KnownPage(
         **{**visit.common("Seen by analyses"), "query": value},
