@@ -56,7 +56,7 @@ from fulgurite.wiring import (
     refusal,
 )
 
-__all__ = ["Store", "application", "now", "refusal", "serve", "serve_together", "work"]
+__all__ = ["Store", "application", "importing", "now", "refusal", "serve", "serve_together", "work"]
 
 TEND_EVERY_S = 5.0
 """How often a server looks after the index."""

@@ -63,6 +63,8 @@ def test_without_compilers_browser_and_apt_a_line_says_what_is_missing(tmp_path:
     assert "or need a browser, will be skipped" in ended.stderr
 
 
-@pytest.mark.parametrize("path", ["scripts/environment", "scripts/packages", "scripts/lock", "scripts/apt", "scripts/vendor", ".ci/run"])
+@pytest.mark.parametrize(
+    "path", ["scripts/environment", "scripts/packages", "scripts/lock", "scripts/apt", "scripts/vendor", ".ci/run"]
+)
 def test_scripts_are_bash(path: str) -> None:
     subprocess.run(["/bin/bash", "-n", str(ROOT / path)], check=True)

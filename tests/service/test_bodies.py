@@ -18,8 +18,8 @@ from fulgurite.service.bodies import (
     pieces_of,
     zstandard,
 )
-from fulgurite.store.finding import Found
 from fulgurite.store.entries import NOTHING
+from fulgurite.store.finding import Found
 
 LARGE = b"".join(b"%d," % number for number in range(300_000))
 

@@ -25,7 +25,8 @@ _BAD = 400
 
 def lookup(
     hashes: Annotated[
-        list[str], typer.Argument(metavar="HASH", help="MD5, SHA-1, SHA-256 or SHA-512; - reads them from standard input.")
+        list[str],
+        typer.Argument(metavar="HASH", help="MD5, SHA-1, SHA-256 or SHA-512; - reads them from standard input."),
     ],
     data: Data = None,
     at: Server = None,

@@ -92,7 +92,10 @@ class Digest(Model, frozen=True, kw_only=True):
     lists: dict[str, Deeds] = msgspec.field(default_factory=dict)
     """By the words of LISTS; a list without lines is not there."""
     processes: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
-    """Events by kind, as many as can be listed, of the first MAX_COUNTED_PROCESSES processes (by procid) that did anything."""
+    """Events by kind, as many as can be listed, of the first MAX_COUNTED_PROCESSES processes that did anything.
+
+    By procid.
+    """
 
     def of(self, name: str) -> Deeds:
         """The list of this name, empty where nothing of the kind was seen."""

@@ -11,8 +11,6 @@ from fulgurite.store.indexing import Note, noted
 from fulgurite.store.store import Store
 
 _COLUMNS = {32: "md5", 40: "sha1", 64: "sha256"}
-DIGITS = frozenset(_COLUMNS)
-"""How long a hash may be, in hex digits, by which a file is deleted."""
 _OF_A_FILE = (
     "DELETE FROM webhooks WHERE data_id IN (SELECT data_id FROM submissions WHERE sha256 = ?)",
     "DELETE FROM tasks WHERE sha256 = ?",

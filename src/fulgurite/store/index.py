@@ -50,8 +50,6 @@ from fulgurite.store.packs import Place
 LAYOUT = "4"
 """Raised with every change of what stands where; 2 had the bodies in here, 3 no sandbox_id in an entry."""
 _HASHES: Final = {16: b"md5", 20: b"sha1", 32: b"sha256"}
-_OLD: Final = (b"hashes", b"bodies")
-"""Databases of earlier layouts."""
 _MAX_DATABASES: Final = 16
 _MAP_BYTES = (1 << 40, 1 << 36, 1 << 33, 1 << 31, 1 << 29)
 """Address space asked for, the first that the process gets; a limit on memory may forbid the larger ones."""

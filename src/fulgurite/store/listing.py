@@ -34,7 +34,6 @@ _STATES: Final = {
     Standing.FINISHED: (TaskState.REPORTED,),
     Standing.FAILED: (TaskState.FAILED,),
 }
-_LAST_PLACE: Final = 2**63 - 1
 _families = msgspec.json.Decoder(tuple[str, ...])
 
 

@@ -70,7 +70,6 @@ class Usage:
         row = self._database.row("SELECT started_at, used FROM usage WHERE key_id = ? AND what = ?", (key_id, what))
         return _present(row, what, now)
 
-
     def all_used(self, now: datetime) -> dict[int, dict[str, int]]:
         """What every key has used of what it used anything of, in the present windows. Raises StoreError."""
         found: dict[int, dict[str, int]] = {}

@@ -18,7 +18,6 @@ Percent = Annotated[int, Meta(ge=1, le=100)]
 Count = Annotated[int, Meta(ge=0)]
 Score = Annotated[int, Meta(ge=1, le=10, description="1 harmless, 10 known to be bad.")]
 Flag = Literal[0, 1]
-VerdictWord = Literal["UNKNOWN", "NO_THREAT", "BENIGN", "SUSPICIOUS", "LIKELY_MALICIOUS", "MALICIOUS"]
 
 
 class Fault(Struct):
