@@ -57,6 +57,14 @@ def test_what_runs_is_not_deleted(store: Store) -> None:
     assert store.task(sandbox_id(1)) is not None
 
 
+def test_what_came_again_meanwhile_stays(store: Store) -> None:
+    reported(store, 1, DATA)
+    with pytest.raises(StoreError, match="come again"):
+        deleting.file(store, digests_of(DATA).sha256, idle_since=NOW - timedelta(days=1))
+    assert store.report(sandbox_id(1)) is not None
+    assert deleting.file(store, digests_of(DATA).sha256, idle_since=NOW + timedelta(days=1)) == 1
+
+
 def test_what_is_unknown_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound):
         deleting.file(store, "0" * 64)

@@ -78,3 +78,9 @@ def test_each_is_read_along_an_index(old: Store, monkeypatch: pytest.MonkeyPatch
         # One table is gone through in its own order, bounded; all others are asked by an index.
         assert sum(step.startswith("SCAN") and "SUBQUERY" not in step.upper() for step in steps) <= 1, steps
         assert not any("TEMP B-TREE" in step for step in steps), steps
+
+
+def test_a_file_that_came_again_is_not_idle(old: Store) -> None:
+    with old.database.write("asking") as connection:
+        idle = [retention.is_idle(connection, digests_of(data).sha256, BEFORE) for data in (b"old", b"again")]
+    assert idle == [True, False]

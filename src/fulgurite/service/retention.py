@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from fulgurite.errors import NotFound, StoreError
@@ -74,7 +75,7 @@ class Sweeper:
         elif self._files_after is not None:
             before = now - timedelta(days=self._keeping.files_days)
             batch = over.files(self._store.database, before, self._files_after, BATCH)
-            files = sum(self._removed(deleting.file, name) for name in batch.names)
+            files = sum(self._removed(partial(deleting.file, idle_since=before), name) for name in batch.names)
             self._files_after = None if batch.is_last else batch.after
         is_done = self._analyses_after is None and self._files_after is None
         if is_done or analyses + files > 0:

@@ -4,9 +4,10 @@ Their bytes lie in packs and files until the next compaction; nothing refers to 
 """
 
 import sqlite3
+from datetime import datetime
 
 from fulgurite.errors import NotFound, StoreError
-from fulgurite.store import sha512
+from fulgurite.store import retention, sha512
 from fulgurite.store.indexing import Note, noted
 from fulgurite.store.store import Store
 
@@ -34,9 +35,10 @@ def analysis(store: Store, sandbox_id: str) -> None:
     store.indexing.settle(notes)
 
 
-def file(store: Store, digest: str) -> int:
+def file(store: Store, digest: str, *, idle_since: datetime | None = None) -> int:
     """Deletes a file, its submissions and all analyses of it; `digest` is one of its hashes in lower-case hex.
 
+    With `idle_since`, it stays when it was sent or analysed since then, and StoreError says so.
     Returns how many analyses that were; durable when this returns. Raises NotFound, and StoreError while one runs.
     """
     column = _COLUMNS[len(digest)]
@@ -44,6 +46,9 @@ def file(store: Store, digest: str) -> int:
         sample = connection.execute(f"SELECT * FROM samples WHERE {column} = ?", (digest,)).fetchone()  # noqa: S608 - fixed
         if sample is not None:
             _refuse_open(connection, "sha256", sample["sha256"])
+            # Asked in this transaction: whoever sends the file just now has been told that it is kept.
+            if idle_since is not None and not retention.is_idle(connection, sample["sha256"], idle_since):
+                raise StoreError("it has come again meanwhile")
         found = connection.execute(_FOUND.format(column), (digest,)).fetchall()
         if sample is not None and column != "sha256":
             known = {row["seq"] for row in found}

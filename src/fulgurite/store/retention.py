@@ -1,5 +1,6 @@
 """What is over its time: analyses by when they came into the list, files by when they were last sent or analysed."""
 
+import sqlite3
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -58,6 +59,12 @@ def files(database: Database, before: datetime, after: int, limit: int) -> Batch
     )
     names = dict.fromkeys(row["sha256"] for row in rows if row["is_idle"])
     return Batch(tuple(names), rows[-1]["seq"] if rows else after, len(rows) < limit)
+
+
+def is_idle(connection: sqlite3.Connection, sha256: str, before: datetime) -> bool:
+    """Whether the file is over its time, as the open transaction sees it."""
+    sql = f"SELECT {_IDLE} FROM (SELECT :sha256 AS sha256) AS files"  # noqa: S608 - fixed
+    return bool(connection.execute(sql, {"sha256": sha256, "before": micros(before)}).fetchone()[0])
 
 
 def count_analyses(database: Database, before: datetime) -> int:
