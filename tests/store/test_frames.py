@@ -1,5 +1,6 @@
 """Native reports read in parts."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from fulgurite.errors import Damaged
 from fulgurite.model import digest as digests
 from fulgurite.model import report as model
 from fulgurite.store import frames, framing
-from fulgurite.store.frames import Cut, Framed
+from fulgurite.store.frames import ColumnAt, Cut, Framed
 from tests import builders
 
 COUNT = 2_500
@@ -59,6 +60,14 @@ def test_what_is_damaged_is_told_or_does_not_matter(place: int, change: int) -> 
                 framed.column(name)
     except Damaged:
         pass
+
+
+@pytest.mark.parametrize("columns", [{}, {"kind": ColumnAt(0, 0, "?")}, {"kind": ColumnAt(0, 0, "q")}])
+def test_a_table_without_its_columns_is_told(columns: dict[str, ColumnAt]) -> None:
+    framed = Framed(PARTS)
+    framed.table = msgspec.structs.replace(framed.table, columns=columns)
+    with pytest.raises(Damaged):
+        framed.column("kind")
 
 
 @given(st.binary(max_size=100), st.binary(max_size=100))

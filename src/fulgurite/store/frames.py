@@ -132,11 +132,14 @@ class Framed:
         return _read(self._second[len(self._second) - self.table.digest_size :], _MAX_BYTES)
 
     def column(self, name: str) -> Column:
-        """The column `name`, with the least value of its type where an event has none."""
-        at = self.table.columns[name]
-        start = self._columns_at + at.offset
-        column = array(at.type)
-        column.frombytes(_read(self._second[start : start + at.size], 8 * self.total))
+        """The column `name`, with the least value of its type where an event has none. Raises Damaged."""
+        try:
+            at = self.table.columns[name]
+            start = self._columns_at + at.offset
+            column = array(at.type)
+            column.frombytes(_read(self._second[start : start + at.size], 8 * self.total))
+        except (KeyError, ValueError) as error:
+            raise Damaged(f"the column {name} of a native report cannot be read: {error}") from error
         if len(column) != self.total:
             raise Damaged(f"the column {name} of a native report has another length")
         return column
