@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fulgurite.service.filetype import UNKNOWN, by_word, file_type
@@ -107,6 +107,8 @@ def test_nothing_tells_of_bytes_without_form() -> None:
 
 
 @given(st.binary(max_size=400))
+@example(b"\xcf\xfa\xed\xfe")
+@example(b"\xce\xfa\xed\xfe")
 def test_any_bytes_have_a_kind(data: bytes) -> None:
     assert by_word(file_type(data).word) == file_type(data)
 

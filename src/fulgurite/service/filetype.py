@@ -53,8 +53,8 @@ _MAGICS: tuple[tuple[int, bytes, FileType], ...] = (
     (0, b"GIF8", FileType("gif", "gif", "image/gif", "GIF image", "G")),
     (0, b"dex\n", FileType("dex", "dex", "application/vnd.android.dex", "Android bytecode", "E")),
     (0, b"\xca\xfe\xba\xbe", FileType("java class", "class", "application/java-vm", "Java class or Mach-O", "E")),
-    (0, b"\xcf\xfa\xed\xfe", FileType("mach-o", "", "application/x-mach-binary", "Mach-O 64-bit", "E")),
-    (0, b"\xce\xfa\xed\xfe", FileType("mach-o", "", "application/x-mach-binary", "Mach-O 32-bit", "E")),
+    (0, b"\xcf\xfa\xed\xfe", FileType("mach-o", "", "application/x-mach-binary", "Mach-O", "E")),
+    (0, b"\xce\xfa\xed\xfe", FileType("mach-o", "", "application/x-mach-binary", "Mach-O", "E")),
     (257, b"ustar", FileType("tar", "tar", "application/x-tar", "tar archive", "A")),
 )
 """Offset, bytes there, kind."""
