@@ -183,8 +183,12 @@ def _not_for(visit: Visit, role: str) -> Response:
 def _error(visit: Visit, status: int, what: str, code: int = 0) -> Response:
     is_look = visit.request.method == "GET"
     title, hint = _SAID.get(status, _ELSE) if is_look or status == HTTPStatus.FORBIDDEN else _ELSE
+    told = visit.common(title)
+    if status == HTTPStatus.NOT_FOUND:
+        # What leads nowhere is not repeated: somebody's key may stand in it.
+        told["address"] = "/"
     page = ErrorPage(
-        **visit.common(title),
+        **told,
         status=status,
         code=code,
         what=what,
