@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running import HELLO, ROOT, Running, descendants, is_alive, until
+from tests.engines.pe_files import minimal_pe
 
 pytestmark = pytest.mark.e2e
 
@@ -38,7 +39,9 @@ def test_a_reader_that_leaves_is_no_error_message(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_a_submission_and_the_worker_it_started(tmp_path: Path) -> None:
-    with Running("submit", HELLO, "--data", tmp_path) as running:
+    endless = tmp_path / "endless.exe"
+    endless.write_bytes(minimal_pe(b"\xeb\xfe"))
+    with Running("submit", endless, "--data", tmp_path / "data") as running:
         below = until(lambda: descendants(running.pid), "the worker")
         os.kill(running.pid, signal.SIGINT)
         assert running.ended() == 130
