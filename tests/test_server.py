@@ -40,6 +40,20 @@ def test_a_server_ends_on_a_signal_and_restores_the_handlers(tmp_path: Path) -> 
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_an_end_asked_for_while_it_begins_anew_is_the_end(tmp_path: Path) -> None:
+    urls: list[str] = []
+    main = threading.main_thread().ident or 0
+
+    def ready(url: str) -> None:
+        urls.append(url)
+        signal.pthread_kill(main, signal.SIGHUP)
+        signal.pthread_kill(main, signal.SIGTERM)
+
+    settings = Settings(port=0)
+    server.serve(tmp_path, settings, with_workers=False, on_ready=ready, anew=lambda: settings)
+    assert len(urls) == 1
+
+
 def test_a_file_is_refused_when_every_engine_refuses_it() -> None:
     options = RunOptions()
     no, yes = FakeEngine(refusal="not a program"), FakeEngine()

@@ -216,7 +216,7 @@ class _Asked:
     @property
     def is_end(self) -> bool:
         """Whether a server that stops now is not to begin anew."""
-        return self._wished is None
+        return self._is_over or self._wished is None
 
     def while_running(self, server: "_Server", listener: socket.socket) -> Settings | None:
         """Runs `server`; returns the settings to begin anew with, or None at the end."""
