@@ -30,14 +30,12 @@ EACH_SHOWN = 48
 """Of so many reports of a single payload one is opened as a page; all of them are read by the browser's parser."""
 
 IN_THE_JSON_ONLY = {
-    "source.version", "source.backend", "source.task", "source.sample", "sandbox_version",
+    "source.backend", "source.sample", "sandbox_version",
     "machine.resource", "machine.browser",
     "events.FileAccess.op", "events.RegistryAccess.op", "events.Search.op", "events.FlowStart.local_addr",
     "events.HttpRequest.headers", "events.HttpResponse.headers",
-    "flows.tls_sni", "flows.tls_ja3s", "artifacts.md5", "artifacts.sha1",
-    "signatures.indicators.resource", "configs.found_in", "configs.resource",
-    "static.type", "static.machine", "static.subsystem", "static.compiled", "static.company", "static.product",
-    "static.description", "static.original_name",
+    "artifacts.md5", "artifacts.sha1",
+    "signatures.indicators.resource", "configs.resource",
 }  # fmt: skip
 """Places that the report page leaves to the JSON, and to the explorer where they are of events."""
 

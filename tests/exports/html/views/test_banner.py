@@ -92,3 +92,10 @@ def test_hashes() -> None:
     assert [name for name, _ in made.digests] == ["SHA-256", "MD5", "Imphash"]
     assert made.file_type == "PE32"
     assert _of(processes=(Process(procid=1),)).file_type is None
+
+
+def test_version_and_task_of_the_source() -> None:
+    made = _of(source=Source(name="triage", engine="speakeasy 2.0", version="2.0", task="behavioral1"))
+    assert (made.version, made.task) == (None, "behavioral1")
+    assert _of(source=Source(name="triage", engine="e", version="2.1")).version == "2.1"
+    assert _of(source=Source(name="triage", version="2.1")).version is None

@@ -1,6 +1,6 @@
 """Settings taken from a sample, flat; facts of its bytes."""
 
-from fulgurite.exports.html.views.configuration import MAX_CONFIGS, MAX_FACTS, MAX_SETTINGS, configs, facts
+from fulgurite.exports.html.views.configuration import MAX_CONFIGS, MAX_FACTS, MAX_SETTINGS, configs, facts, properties
 from fulgurite.model.config import MalwareConfig
 from fulgurite.model.static import StaticFacts
 from tests.builders import report
@@ -34,3 +34,9 @@ def test_facts_of_the_file() -> None:
     assert (sections.title, sections.shown, sections.left) == ("Sections", (".text",), 0)
     assert (imports.title, imports.total, imports.left) == ("Imports", MAX_FACTS + 3, 3)
     assert facts(report()) == ()
+
+
+def test_what_the_bytes_say() -> None:
+    static = StaticFacts(type="PE32", company="", original_name="a.exe")
+    assert properties(report(static=static)) == (("Type", "PE32"), ("Company", ""), ("Original name", "a.exe"))
+    assert properties(report()) == ()

@@ -46,3 +46,17 @@ def test_flows_are_bounded() -> None:
 def test_only_the_first_flow_of_a_number_has_its_place() -> None:
     flows = tuple(Flow(flow=1, proto=proto, src="", dst="") for proto in ("tcp", "udp"))
     assert [line.is_first for line in _of(report(flows=flows)).flows] == [True, False]
+
+
+def test_a_name_that_only_tls_asked_for_is_told() -> None:
+    names = (
+        ("cdn.example", "hidden.example"),
+        ("CDN.example.", "cdn.example"),
+        (None, "a.example"),
+        ("a.example", None),
+    )
+    flows = tuple(
+        Flow(flow=number, proto="tcp", src="", dst="", domain=domain, tls_sni=sni)
+        for number, (domain, sni) in enumerate(names, 1)
+    )
+    assert [one.other_name for one in _of(report(flows=flows)).flows] == ["hidden.example", None, None, None]

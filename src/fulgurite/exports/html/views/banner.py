@@ -50,6 +50,10 @@ class Banner(Model, frozen=True, kw_only=True):
     made_by: str
     """Who made the report: `Fulgurite`, or the other sandbox's format."""
     engine: str | None = None
+    version: str | None = None
+    """Of the engine or the format, where `engine` does not say it."""
+    task: str | None = None
+    """The source's own name for the run; hostile text."""
     system: str | None = None
     platform: str | None = None
     profile: str | None = None
@@ -89,6 +93,8 @@ def banner(report: Report, found: Findings) -> Banner:
         digests=_digests(report),
         made_by="Fulgurite" if report.source.is_ours else report.source.name,
         engine=_engine(report),
+        version=None if report.source.engine is None else _unsaid(report.source.version, report.source.engine),
+        task=report.source.task,
         system=machine.system,
         platform=machine.platform if machine.platform != machine.system else None,
         profile=machine.timeout,
@@ -131,6 +137,10 @@ def _engine(report: Report) -> str | None:
     if source.engine is not None:
         return source.engine
     return source.version if source.is_ours else " ".join(filter(None, (source.backend, source.version))) or None
+
+
+def _unsaid(version: str | None, engine: str) -> str | None:
+    return None if version is None or version in engine.split() else version
 
 
 def _warnings(report: Report) -> list[str]:

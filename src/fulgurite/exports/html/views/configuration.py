@@ -75,6 +75,24 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
             yield path, str(value)
 
 
+def properties(report: Report) -> tuple[tuple[str, str], ...]:
+    """What the sample's bytes say of it: a name of ours and the value, hostile text; without what is not said."""
+    static = report.static
+    if static is None:
+        return ()
+    named = (
+        ("Type", static.type),
+        ("Machine", static.machine),
+        ("Subsystem", static.subsystem),
+        ("Compiled", static.compiled),
+        ("Company", static.company),
+        ("Product", static.product),
+        ("Description", static.description),
+        ("Original name", static.original_name),
+    )
+    return tuple((name, value) for name, value in named if value is not None)
+
+
 def facts(report: Report) -> tuple[Facts, ...]:
     """Names in the sample's bytes, without empty lists."""
     static = report.static

@@ -15,6 +15,8 @@ class FlowLine(Model, frozen=True, kw_only=True):
 
     said: Flow
     who: Who | None = None
+    other_name: str | None = None
+    """The name that TLS asked for, where it is not the one that led to the address; hostile text."""
     is_first: bool = True
     """Whether it is the first of its number, `#flow-<number>`; hostile reports have several."""
 
@@ -40,7 +42,12 @@ def network(report: Report, digest: Digest, cast: Cast, total: int | None = None
     first = {flow.flow: flow for flow in reversed(report.flows)}
     return Network(
         flows=tuple(
-            FlowLine(said=flow, who=cast.who(flow.procid), is_first=first[flow.flow] is flow)
+            FlowLine(
+                said=flow,
+                who=cast.who(flow.procid),
+                other_name=_other_name(flow),
+                is_first=first[flow.flow] is flow,
+            )
             for flow in report.flows[:MAX_FLOWS]
         ),
         flows_total=len(report.flows) if total is None else total,
@@ -49,3 +56,13 @@ def network(report: Report, digest: Digest, cast: Cast, total: int | None = None
         tls=table("tls", digest, cast),
         is_made_up=report.machine.is_emulated,
     )
+
+
+def _other_name(flow: Flow) -> str | None:
+    if not flow.tls_sni or not flow.domain:
+        return None
+    return flow.tls_sni if _plain(flow.tls_sni) != _plain(flow.domain) else None
+
+
+def _plain(name: str) -> str:
+    return name.lower().removesuffix(".")

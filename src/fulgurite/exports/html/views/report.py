@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fulgurite.exports.html.views.artifacts import Artifacts, artifacts
 from fulgurite.exports.html.views.banner import Banner, banner
-from fulgurite.exports.html.views.configuration import Configs, Facts, configs, facts
+from fulgurite.exports.html.views.configuration import Configs, Facts, configs, facts, properties
 from fulgurite.exports.html.views.deeds import Table, behaviour
 from fulgurite.exports.html.views.matrix import Matrix, matrix
 from fulgurite.exports.html.views.network import Network, network
@@ -28,6 +28,8 @@ class ReportView(Model, frozen=True, kw_only=True):
     artifacts: Artifacts
     configs: Configs
     facts: tuple[Facts, ...]
+    properties: tuple[tuple[str, str], ...]
+    """Name and value, which is hostile text."""
 
 
 def report_view(report: Report, digest: Digest, totals: Mapping[str, int] | None = None) -> ReportView:
@@ -49,4 +51,5 @@ def report_view(report: Report, digest: Digest, totals: Mapping[str, int] | None
         artifacts=artifacts(report, cast, given.get("artifacts")),
         configs=configs(report, given.get("configs")),
         facts=facts(report),
+        properties=properties(report),
     )
