@@ -54,7 +54,7 @@ function process(procid, names) {
 }
 
 /** @param {number | bigint | null | undefined} ms */
-export function sinceStart(ms) {
+function sinceStart(ms) {
   return ms == null ? "–" : (Number(ms) / 1000).toFixed(3);
 }
 
