@@ -40,3 +40,7 @@ def test_ids(id_: str, fault: str | None) -> None:
     assert (found is None) is (fault is None)
     assert (found or "").startswith(fault or "")
     assert (attack.technique(id_) is not None) is (fault is None)
+
+
+def test_ids_that_were_given_up() -> None:
+    assert [attack.is_gone(id_) for id_ in ("T1107", "T1055", "T9999")] == [True, False, False]

@@ -50,6 +50,11 @@ def techniques() -> tuple[Technique, ...]:
     return tuple(Technique(id_, name, tuple(tactics)) for id_, (name, *tactics) in _table().techniques.items())
 
 
+def is_gone(id_: str) -> bool:
+    """Whether ATT&CK had this id once and gave it up."""
+    return id_ in _table().gone
+
+
 def fault(id_: str) -> str | None:
     """What is wrong with an id of the right form; None for nothing."""
     table = _table()

@@ -36,5 +36,11 @@ def test_unknown_ids_are_told_apart() -> None:
     assert made.unknown == ("T9999", "<b>")
 
 
+def test_ids_that_were_given_up_name_their_successor() -> None:
+    made = _of(Signature(name="a", ttps=("T1107", "T9999")))
+    assert made.gone == ("ATT&CK gave up T1107; it is T1070.004 now",)
+    assert made.unknown == ("T9999",)
+
+
 def test_nothing_is_lit_by_nothing() -> None:
     assert _of().columns == ()

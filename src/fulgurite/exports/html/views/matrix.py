@@ -63,6 +63,8 @@ class Matrix(Model, frozen=True, kw_only=True):
     """How many techniques, sub-techniques counted, are named."""
     unknown: tuple[str, ...] = ()
     """Ids that ATT&CK does not have; hostile text."""
+    gone: tuple[str, ...] = ()
+    """Of each id that ATT&CK gave up a sentence that names its successor, if there is one."""
     version: str = ""
     """Of the data."""
 
@@ -100,8 +102,13 @@ def matrix(report: Report, found: Iterable[Finding]) -> Matrix:
         for ttp in finding.said.ttps:
             if ttp in named:
                 lit[ttp.partition(".")[0]].add(finding)
+    gone = [ttp for ttp in unknown if attack.is_gone(ttp)]
     return Matrix(
-        columns=_columns(lit), techniques=len(named), unknown=tuple(unknown)[:MAX_UNKNOWN], version=attack.version()
+        columns=_columns(lit),
+        techniques=len(named),
+        unknown=tuple(ttp for ttp in unknown if ttp not in gone)[:MAX_UNKNOWN],
+        gone=tuple(attack.fault(ttp) or ttp for ttp in gone[:MAX_UNKNOWN]),
+        version=attack.version(),
     )
 
 
