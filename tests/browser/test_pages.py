@@ -43,7 +43,9 @@ def test_axe_finds_nothing(site: Site, browser: Browser, theme: str) -> None:
     found = {}
     with opened(browser, site.origin, key=site.key, theme=theme) as (page, watch):
         watch.forgive("404 (Not Found)")
-        for path in (*PAGES, *MISSING):
+        page.goto(site.url("/admin/keys"))
+        revoking = page.locator("a[href$='/revoke']").first.get_attribute("href") or ""
+        for path in (*PAGES, *MISSING, revoking):
             page.goto(site.url(path))
             page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             found[path] = violations(page)
