@@ -165,6 +165,21 @@ def test_pages_can_be_printed(site: Site, browser: Browser, path: str) -> None:
         assert paper.count(b"/Type /Page") > 1
 
 
+def test_a_print_of_the_events_says_that_it_is_not_all(site: Site, browser: Browser) -> None:
+    with opened(browser, site.origin, key=site.key) as (page, _):
+        page.goto(site.url("/sandbox/{long}/activity"))
+        note = page.get_by_text("On paper are only the events")
+        assert note.is_hidden()
+        page.emulate_media(media="print")
+        assert note.is_visible()
+
+
+def test_the_focus_goes_to_the_process_that_the_address_names(site: Site, browser: Browser) -> None:
+    with opened(browser, site.origin, key=site.key) as (page, _):
+        page.goto(site.url("/sandbox/{loader}#process-3"))
+        page.wait_for_function("() => document.activeElement.parentElement?.id === 'process-3'", timeout=5000)
+
+
 def test_nobody_reads_without_a_key(site: Site, browser: Browser) -> None:
     with opened(browser, site.origin) as (page, _):
         for path in PAGES:

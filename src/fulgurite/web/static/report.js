@@ -169,3 +169,7 @@ document.addEventListener("click", (event) => {
   if (link && link.getAttribute("href") === location.hash) toPlace();
 });
 toPlace();
+// The browser goes to the place itself when all is loaded, and takes the focus away.
+addEventListener("load", () => requestAnimationFrame(() => {
+  if (location.hash && document.activeElement === document.body && document.getElementById(location.hash.slice(1))) toPlace();
+}));
