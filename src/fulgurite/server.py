@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from secrets import randbelow
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -172,7 +173,7 @@ def _server_of(
         importing(store, readers) as imports,
         closing(Tally(Counters(directory / "metrics"))) as tally,
         opened(settings.access_log) as access_log,
-        Errands([partial(upkeep.tend, store)], threads=1, poll_s=TEND_EVERY_S),
+        Errands([partial(upkeep.tend, store), _scrubber(store).look], threads=1, poll_s=TEND_EVERY_S),
     ):
         watching = Watching(tally, access_log, needs_worker)
         app = application(store, settings, counting, imports, watching)
@@ -187,6 +188,11 @@ def _server_of(
 
         faces = Faces(app, pages(store, settings, app))
         yield _Server(_configured(app, faces, settings, access_log), on_ready=on_ready, on_stop=stop)
+
+
+def _scrubber(store: Store) -> upkeep.Scrubber:
+    """Each process begins somewhere else."""
+    return upkeep.Scrubber(store, begin=randbelow(1_000) / 1_000)
 
 
 class _Asked:

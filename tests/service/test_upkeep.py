@@ -77,3 +77,16 @@ def test_what_the_index_lacks_is_brought_in(store: Store) -> None:
         noted(connection, "report", sandbox_id(1))
     assert upkeep.tend(store)
     assert not upkeep.tend(store)
+
+
+def test_what_the_index_hides_is_told_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    _filled(tmp_path)
+    with Store.open(tmp_path) as store:
+        before = found(store, DATA)
+        digest = digests_of(DATA).sha256
+        with store.index.write() as changes:
+            changes.forget_hash(bytes.fromhex(digest))
+        scrubber = upkeep.Scrubber(store)
+        assert not any(scrubber.look() for _ in range(4))
+        assert found(store, DATA) == before
+    assert [record.levelname for record in caplog.records if digest in record.getMessage()] == ["ERROR"]

@@ -1,5 +1,6 @@
 """The upkeep of a store: check and repair, compaction, backup, deletion."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,12 @@ from fulgurite.store import Store, backups, checking, compacting, deleting, prob
 from fulgurite.store.backups import BackedUp
 from fulgurite.store.checking import Finding
 from fulgurite.store.compacting import Compacted
+from fulgurite.store.scrubbing import Scrub
 from fulgurite.store.store import INDEX
 
-__all__ = ["BackedUp", "Checked", "Compacted", "Finding", "back_up", "check", "compact", "delete", "tend"]
+__all__ = ["BackedUp", "Checked", "Compacted", "Finding", "Scrubber", "back_up", "check", "compact", "delete", "tend"]
 
+_log = logging.getLogger(__name__)
 
 _NAMED_AT_ONCE = 20
 """Samples whose SHA-512 is computed at one go."""
@@ -57,6 +60,23 @@ def tend(store: Store) -> bool:
     changes = store.reconcile()
     store.name_samples(_NAMED_AT_ONCE)
     return changes > 0
+
+
+class Scrubber:
+    """Sees to it that the index hides nothing, a bit at a time. Used from one thread."""
+
+    def __init__(self, store: Store, begin: float = 0.0) -> None:
+        """The first round begins at this share of what there is."""
+        self._scrub = Scrub(store, begin=begin)
+
+    def look(self) -> bool:
+        """One step; what was wrong stands in the log, and is made again. There is never more to do at once.
+
+        Raises StoreError.
+        """
+        for finding in self._scrub.step():
+            _log.error("the index was damaged, and is mended: %s: %s", finding.name, finding.problem)
+        return False
 
 
 def compact(store: Store, now: datetime) -> Compacted:

@@ -14,6 +14,7 @@ from fulgurite.store import entries
 from fulgurite.store.entries import Entry
 from fulgurite.store.faults import told
 from fulgurite.store.indexing import HASHES, all_sha512, public_entries, public_places
+from fulgurite.store.packs import Place
 from fulgurite.store.reports import row_of
 from fulgurite.store.scratch import Scratch, exclusive, remove_tree
 from fulgurite.store.store import INDEX, Store
@@ -101,21 +102,34 @@ def check_index(store: Store) -> Iterator[Finding]:
         return
     told: set[bytes] = set()
     for digest in _suspects(store):
-        problem = None if digest in told else _entry_problem(store, digest)
-        if problem is not None:
+        problems = [] if digest in told else list(file_problems(store, digest))
+        if problems:
             told.add(digest)
-            yield Finding("index", digest.hex(), problem)
+            yield from problems
     for sandbox_id in _differing(public_places(store.database), store.index.all_ids()):
         row = store.report(sandbox_id.hex())
-        if store.index.place(sandbox_id) != (None if row is None else row.body_at):
-            yield Finding("index", sandbox_id.hex(), "the place of this analysis is not what the database says")
+        yield from analysis_problems(store, sandbox_id, None if row is None else row.body_at)
     said = (entries.named(sha512, sha256) for sha512, sha256 in all_sha512(store.database))
     for name in _differing(said, store.index.all_sha512()):
-        yield from _sha512(store, name)
-    yield from _keys(store)
+        yield from sha512_problems(store, name)
+    yield from key_problems(store)
 
 
-def _sha512(store: Store, name: bytes) -> Iterator[Finding]:
+def analysis_problems(store: Store, sandbox_id: bytes, place: Place | None) -> Iterator[Finding]:
+    """What is wrong with what the index says of an analysis whose body lies at `place`, as the database said last."""
+    try:
+        if store.index.place(sandbox_id) == place:
+            return
+    except Damaged:
+        yield Finding("index", sandbox_id.hex(), "its place is damaged")
+        return
+    store.reconcile()
+    row = store.report(sandbox_id.hex())
+    if store.index.place(sandbox_id) != (None if row is None else row.body_at):
+        yield Finding("index", sandbox_id.hex(), "the place of this analysis is not what the database says")
+
+
+def sha512_problems(store: Store, name: bytes) -> Iterator[Finding]:
     """What is wrong with a SHA-512 of which the index has the beginning `name`, or lacks it."""
     above = name + b"\xff" * (SHA512_BYTES - len(name))
     store.reconcile()
@@ -135,8 +149,14 @@ def _suspects(store: Store) -> Iterator[bytes]:
         yield from map(bytes.fromhex, row)
 
 
-def _entry_problem(store: Store, digest: bytes) -> str | None:
+def file_problems(store: Store, digest: bytes) -> Iterator[Finding]:
     """What is wrong with the entry of a file, if anything still is once what was written meanwhile is settled."""
+    problem = _entry_problem(store, digest)
+    if problem is not None:
+        yield Finding("index", digest.hex(), problem)
+
+
+def _entry_problem(store: Store, digest: bytes) -> str | None:
     store.reconcile()
     expected = store.indexing.entry_of(digest.hex())
     try:
@@ -155,7 +175,8 @@ def _told(entry: Entry | None) -> str:
     return f"place {entry.place:x}, running {entry.running.hex()}, score {entry.score}, {entry.privacy.name}"
 
 
-def _keys(store: Store) -> Iterator[Finding]:
+def key_problems(store: Store) -> Iterator[Finding]:
+    """API keys of which the index does not say what the database does."""
     for row in store.database.stream("SELECT id, digest, revoked_at FROM keys"):
         if (store.index.key(row["digest"]) is None) != (row["revoked_at"] is not None):
             yield Finding("index", f"{_KEY}{row['id']}", "whether it is in force is not what the database says")
