@@ -116,3 +116,14 @@ def test_the_url_is_one_to_reach_the_server_by(host: str, url: str) -> None:
         pytest.skip("no IPv6 here")
     with listening(host, 0) as listener:
         assert url_of(listener) == f"{url}{listener.getsockname()[1]}/v4"
+
+
+def test_a_process_may_have_as_many_files_as_it_is_given() -> None:
+    program = (
+        "import resource; from fulgurite import supervision\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))\n"
+        "supervision.allow_many_files()\n"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -42,7 +42,7 @@ from fulgurite.service.webhooks import Patience
 from fulgurite.service.worker import Worker
 from fulgurite.store import Store
 from fulgurite.store.counters import Counters
-from fulgurite.supervision import Fleet, Workers, leave_on_signals, listening, present, url_of
+from fulgurite.supervision import Fleet, Workers, allow_many_files, leave_on_signals, listening, present, url_of
 from fulgurite.wiring import (
     Faces,
     Watching,
@@ -132,6 +132,7 @@ def serve(
     `anew`; who connects meanwhile waits. Raises FulguriteError when the address cannot be listened on, StoreError when
     the store cannot be opened.
     """
+    allow_many_files()
     needs_worker = with_workers if needs_worker is None else needs_worker
     with listening(settings.host, settings.port, inherited=inherited) as listener, ExitStack() as workers:
         tell: Callable[[], None] = partial(on_ready, url_of(listener))
@@ -298,6 +299,7 @@ def work(directory: Path, settings: Settings, *, is_tied: bool) -> None:
     one ends. A task that is cut off is taken up again by the next worker.
     """
     leave_on_signals(is_tied=is_tied)
+    allow_many_files()
     available = engines.available()
     with _open_store(directory, settings) as store, present(directory), _errands(store, settings, available):
         queue.announce(store, os.getpid(), available, now())

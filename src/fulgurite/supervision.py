@@ -4,6 +4,7 @@ import fcntl
 import io
 import logging
 import os
+import resource
 import select
 import signal
 import socket
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -41,6 +42,14 @@ def leave_on_signals(*, is_tied: bool) -> None:
         signal.signal(number, _leave)
     if is_tied:
         end_with_parent()
+
+
+def allow_many_files() -> None:
+    """Lets this process have as many open files as it may: two for each pack of the store, one for each connection."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # A limit that the kernel does not give is not worth to end for.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def end_with_parent() -> None:
