@@ -1,6 +1,7 @@
 """Rounds over the index: what it hides or tells wrongly is named and made again, what is right is left alone."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -124,3 +125,19 @@ def test_a_round_may_begin_anywhere(filled: Store) -> None:
     while scrub.rounds < 2:
         named += len(scrub.step())
     assert named == 1
+
+
+def test_a_key_that_is_damaged_in_the_file_is_found(tmp_path: Path) -> None:
+    digest = bytes.fromhex(digests_of(DATA).sha1)
+    with Store.open(tmp_path) as store:
+        for number in range(1, 30):
+            imported(store, number, builders.sample(DATA if number == 1 else b"MZ %d" % number))
+    path = tmp_path / "index.lmdb" / "data.mdb"
+    content = path.read_bytes()
+    assert digest in content
+    path.write_bytes(content.replace(digest, bytes(20)))
+    with Store.open(tmp_path) as store:
+        assert store.index.raw_entries([digest]) == [None]
+        assert digest.hex() in _round(store)
+        assert store.index.raw_entries([digest]) != [None]
+        assert [finding.name for finding in check_index(store)] in ([], [bytes(20).hex()])

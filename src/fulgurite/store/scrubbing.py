@@ -16,7 +16,7 @@ from fulgurite.store.indexing import HASHES
 from fulgurite.store.store import Store
 
 ROWS: Final = 1_000
-"""Looked at in one step: some 15 ms."""
+"""Looked at in one step: some 10 ms."""
 _REPORTS = (
     "SELECT seq, sandbox_id, sha256, sha1, md5, requested_at, body_at, private_to,"
     " outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL AS is_told"
