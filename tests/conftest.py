@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,6 +13,10 @@ from hypothesis import settings
 # No time is asserted in a test; in CI the same examples every time.
 settings.register_profile("fulgurite", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("fulgurite")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them every process that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Ended(NamedTuple):

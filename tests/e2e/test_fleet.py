@@ -37,9 +37,15 @@ def _key(data: Path, *more: object) -> str:
 
 def _members(running: Running) -> set[int]:
     """The server processes; the readers of imports are below them."""
-    return {
-        pid for pid in descendants(running.pid) if b"--socket" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    }
+    return {pid for pid in descendants(running.pid) if b"--socket" in _command_of(pid)}
+
+
+def _command_of(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        # It ended meanwhile.
+        return []
 
 
 class Asking(threading.Thread):
