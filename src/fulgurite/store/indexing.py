@@ -33,9 +33,11 @@ Kind = Literal["sample", "report", "gone", "key"]
 
 HASHES = ("sha256", "sha1", "md5")
 _KINDS = {64: "sha256", 40: "sha1", 32: "md5"}
+TOLD = "outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
+"""Whether a row of `reports` is an analysis that everybody is told of."""
 _LAST = {
     kind: "SELECT body_at, score, requested_at, sandbox_id FROM reports"  # noqa: S608 - fixed names
-    f" WHERE {kind} = ? AND outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
+    f" WHERE {kind} = ? AND {TOLD}"
     " ORDER BY requested_at DESC, seq DESC LIMIT 1"
     for kind in HASHES
 }
@@ -58,11 +60,10 @@ _HAS_PRIVATE = {
     for kind in HASHES
 }
 
-_TOLD = "outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL"
-_UNTOLD = f"INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM reports WHERE NOT ({_TOLD})"  # noqa: S608 - fixed
+_UNTOLD = f"INSERT INTO unindexed (kind, ref) SELECT 'report', sandbox_id FROM reports WHERE NOT ({TOLD})"  # noqa: S608 - fixed
 _PUBLIC = {
     kind: f"SELECT {kind}, body_at, score, requested_at, sandbox_id FROM reports"  # noqa: S608 - fixed names
-    f" WHERE {kind} IS NOT NULL AND {_TOLD} ORDER BY {kind}, requested_at, seq"
+    f" WHERE {kind} IS NOT NULL AND {TOLD} ORDER BY {kind}, requested_at, seq"
     for kind in HASHES
 }
 _PLACES = "SELECT sandbox_id, body_at FROM reports WHERE private_to IS NULL AND body_at IS NOT NULL ORDER BY sandbox_id"

@@ -12,14 +12,13 @@ from typing import Final
 from fulgurite.errors import Damaged
 from fulgurite.store import checking, entries
 from fulgurite.store.checking import Finding
-from fulgurite.store.indexing import HASHES
+from fulgurite.store.indexing import HASHES, TOLD
 from fulgurite.store.store import Store
 
 ROWS: Final = 1_000
 """Looked at in one step: some 10 ms."""
 _REPORTS = (
-    "SELECT seq, sandbox_id, sha256, sha1, md5, requested_at, body_at, private_to,"
-    " outcome <> 'failed' AND private_to IS NULL AND body_at IS NOT NULL AS is_told"
+    f"SELECT seq, sandbox_id, sha256, sha1, md5, requested_at, body_at, private_to, {TOLD} AS is_told"  # noqa: S608 - fixed
     " FROM reports WHERE seq > ? ORDER BY seq LIMIT ?"
 )
 _SAMPLES = "SELECT sha256, sha1, md5 FROM samples WHERE sha256 > ? ORDER BY sha256 LIMIT ?"
@@ -89,7 +88,14 @@ class Scrub:
 
     def _sha512(self) -> Iterator[Finding]:
         for row in self._next(_SHA512):
-            yield from checking.sha512_problems(self._store, row["sha512"][: entries.SHA512_KEPT])
+            if not self._names(row["sha512"], row["sha256"]):
+                yield from checking.sha512_problems(self._store, row["sha512"][: entries.SHA512_KEPT])
+
+    def _names(self, sha512: bytes, sha256: bytes) -> bool:
+        try:
+            return self._store.index.sha256_of(sha512) == sha256
+        except Damaged:
+            return False
 
     def _keys(self) -> Iterator[Finding]:
         self._part, self._after = 0, 0
