@@ -13,16 +13,15 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from secrets import randbelow
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 import uvicorn
 
 from fulgurite import config, engines
-from fulgurite.api.accesslog import AccessLog, opened
-from fulgurite.api.app import App
+from fulgurite.api.accesslog import opened
 from fulgurite.api.hot import protocol_of
+from fulgurite.api.protocol import BoundedProtocol
 from fulgurite.api.protocol import Bounds as ConnectionBounds
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
@@ -48,6 +47,7 @@ from fulgurite.wiring import (
     Watching,
     accounts_of,
     application,
+    faster,
     guard_of,
     importing,
     keeping_of,
@@ -174,7 +174,8 @@ def _server_of(
         importing(store, readers) as imports,
         closing(Tally(Counters(directory / "metrics"))) as tally,
         opened(settings.access_log) as access_log,
-        Errands([partial(upkeep.tend, store), _scrubber(store).look], threads=1, poll_s=TEND_EVERY_S),
+        closing(upkeep.Scrubber(store, tally)) as scrubber,
+        Errands([partial(upkeep.tend, store), scrubber.look], threads=1, poll_s=TEND_EVERY_S),
     ):
         watching = Watching(tally, access_log, needs_worker)
         app = application(store, settings, counting, imports, watching)
@@ -188,12 +189,13 @@ def _server_of(
             giving_up.start()
 
         faces = Faces(app, pages(store, settings, app))
-        yield _Server(_configured(app, faces, settings, access_log), on_ready=on_ready, on_stop=stop)
-
-
-def _scrubber(store: Store) -> upkeep.Scrubber:
-    """Each process begins somewhere else."""
-    return upkeep.Scrubber(store, begin=randbelow(1_000) / 1_000)
+        protocol = protocol_of(
+            app.lookups if settings.hot_path else None,
+            ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
+            access_log,
+            faster(store, settings, watching),
+        )
+        yield _Server(_configured(faces, protocol, settings), on_ready=on_ready, on_stop=stop)
 
 
 class _Asked:
@@ -253,15 +255,11 @@ class _Asked:
             self._server.should_exit = True
 
 
-def _configured(app: App, faces: Faces, settings: Settings, access_log: AccessLog | None) -> uvicorn.Config:
+def _configured(faces: Faces, protocol: type[BoundedProtocol], settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         faces,
         loop="uvloop",
-        http=protocol_of(
-            app.lookups if settings.hot_path else None,
-            ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
-            access_log,
-        ),
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,

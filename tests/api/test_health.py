@@ -11,6 +11,7 @@ from starlette.requests import Request
 from fulgurite.api.health import Health, HealthUses
 from fulgurite.api.problems import Problem
 from fulgurite.service.health import Readiness
+from fulgurite.service.tally import Upkeep
 from tests.api.running import Running, replies_in, running
 
 UNKNOWN = "f" * 64
@@ -27,7 +28,7 @@ def _metrics(api: Running) -> dict[tuple[str, ...], float]:
 
 
 def _uses(*, is_open: bool = False, needs_worker: bool = True, readiness: Readiness) -> HealthUses:
-    return HealthUses(lambda: readiness, needs_worker, list, dict, lambda: 0, is_open)
+    return HealthUses(lambda: readiness, needs_worker, list, dict, lambda: 0, lambda: Upkeep(0, 0), is_open)
 
 
 def _request(host: str) -> Request:

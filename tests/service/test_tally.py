@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fulgurite.service.tally import BUCKETS_US, HASH_LOOKUP, KINDS, OTHER, Tally
+from fulgurite.service.tally import BUCKETS_US, HASH_LOOKUP, KINDS, OTHER, Tally, Upkeep
 from fulgurite.store.counters import Counters
 
 
@@ -21,6 +21,12 @@ def test_what_is_seen_is_told_by_kind_status_and_time(tmp_path: Path) -> None:
         assert hashes.sum_us == BUCKETS_US[0] + BUCKETS_US[-1]
         assert (told["other"].by_status[0], told["other"].sum_us) == (1, 7)
         assert sum(told["sandbox_lookup"].by_status.values()) == 0
+    one.mended()
+    one.mended()
+    two.mended()
+    two.looked_through()
+    assert one.upkeep() == two.upkeep() == Upkeep(rounds=1, mended=3)
     one.close()
+    assert two.upkeep() == Upkeep(rounds=1, mended=3)
     assert sum(sum(told.by_status.values()) for told in two.told()) == 4
     two.close()

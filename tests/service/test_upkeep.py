@@ -8,7 +8,9 @@ import pytest
 from fulgurite.errors import InvalidHash, NotFound, StoreError
 from fulgurite.model.hashes import digests_of
 from fulgurite.service import upkeep
+from fulgurite.service.tally import Tally, Upkeep
 from fulgurite.store import Store
+from fulgurite.store.counters import Counters
 from fulgurite.store.indexing import noted
 from tests import builders
 from tests.store.values import NOW, damage, found, imported, reported, sandbox_id
@@ -86,7 +88,15 @@ def test_what_the_index_hides_is_told_in_the_log(tmp_path: Path, caplog: pytest.
         digest = digests_of(DATA).sha256
         with store.index.write() as changes:
             changes.forget_hash(bytes.fromhex(digest))
-        scrubber = upkeep.Scrubber(store)
-        assert not any(scrubber.look() for _ in range(4))
+        tallies = [Tally(Counters(tmp_path / "metrics")) for _ in range(2)]
+        at_it, idle = [upkeep.Scrubber(store, tally) for tally in tallies]
+        assert not any(one.look() for _ in range(4) for one in (at_it, idle))
         assert found(store, DATA) == before
+        assert [tally.upkeep() for tally in tallies] == [Upkeep(rounds=1, mended=1)] * 2
+        at_it.close()
+        assert not any(idle.look() for _ in range(4))
+        assert [tally.upkeep() for tally in tallies] == [Upkeep(rounds=2, mended=1)] * 2
+        idle.close()
+        for tally in tallies:
+            tally.close()
     assert [record.levelname for record in caplog.records if digest in record.getMessage()] == ["ERROR"]

@@ -1,9 +1,14 @@
 """Rounds over the index: what it hides or tells wrongly is named and made again, what is right is left alone."""
 
+import os
+import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
@@ -12,8 +17,9 @@ from fulgurite.store.checking import check_index
 from fulgurite.store.entries import Entry
 from fulgurite.store.index import Changes
 from fulgurite.store.keys import digest_of
-from fulgurite.store.scrubbing import Scrub
+from fulgurite.store.scrubbing import PLACE, Scrub
 from tests import builders
+from tests.store import processes
 from tests.store.values import NOW, found, imported, reported, sandbox_id, submitted
 
 DATA = b"MZ one"
@@ -32,9 +38,16 @@ def filled(store: Store) -> Store:
 
 
 def _round(store: Store, rows: int = 2) -> list[str]:
-    scrub, named = Scrub(store, rows=rows), []
-    while scrub.rounds == 0:
+    with closing(Scrub(store, rows=rows)) as scrub:
+        return _rest(scrub)
+
+
+def _rest(scrub: Scrub) -> list[str]:
+    """What is named until the end of this round."""
+    rounds, named = scrub.rounds, []
+    while scrub.rounds == rounds:
         named += [finding.name for finding in scrub.step()]
+        assert scrub.is_on
     return named
 
 
@@ -115,16 +128,104 @@ def test_a_hidden_sha512_is_found(filled: Store) -> None:
 def test_an_index_that_is_made_anew_is_let_be(filled: Store) -> None:
     with filled.index.write() as changes:
         changes.clear()
-    assert Scrub(filled).step() == []
+    with closing(Scrub(filled)) as scrub:
+        assert list(scrub.step()) == []
+        assert scrub._after == ""
 
 
-def test_a_round_may_begin_anywhere(filled: Store) -> None:
+def test_one_of_several_makes_the_rounds_and_another_goes_on_from_there(filled: Store) -> None:
+    steps = 0
+    with closing(Scrub(filled, rows=1)) as whole:
+        while whole.rounds == 0:
+            steps += len(list(whole.step())) + 1
+    for stop in range(steps):
+        scrub, other = Scrub(filled, rows=1), Scrub(filled, rows=1)
+        _rest(scrub)
+        for _ in range(stop):
+            assert list(scrub.step()) == list(other.step()) == []
+            assert (scrub.is_on, other.is_on) == (True, False)
+        at = scrub._part, scrub._after
+        scrub.close()
+        assert list(other.step()) == []
+        assert other.is_on
+        after = other._part, other._after
+        assert after > at or other.rounds == 1
+        _rest(other)
+        other.close()
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [b"", b"\0" * 200, b"0 " + b"9" * 19, b"1 abc", b"4 ", b"0 ab", b"2", b"1 " + b"ab" * 65, b"2 zz\n1 ", b"\xff"],
+)
+def test_what_makes_no_sense_is_the_beginning(filled: Store, noted: bytes) -> None:
+    (filled.data_dir / PLACE).write_bytes(noted)
+    with closing(Scrub(filled)) as scrub:
+        assert list(scrub.step()) == []
+        # It was looked at from the first report on.
+        assert (scrub.is_on, scrub._part) == (True, 1)
+    (filled.data_dir / PLACE).write_bytes(noted)
     with filled.index.write() as changes:
-        _hidden_import(changes)
-    scrub, named = Scrub(filled, begin=0.999, rows=1), 0
-    while scrub.rounds < 2:
-        named += len(scrub.step())
-    assert named == 1
+        _lost_analysis(changes)
+    assert _round(filled) == [sandbox_id(3)]
+
+
+@given(noted=st.one_of(st.binary(max_size=170), st.from_regex(r"[0-3] [0-9a-f]{0,130}\Z").map(str.encode)))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_noted_a_round_comes_to_its_end(filled: Store, noted: bytes) -> None:
+    (filled.data_dir / PLACE).write_bytes(noted)
+    assert _round(filled, 100) == []
+
+
+def test_where_nothing_can_be_noted_it_goes_on(filled: Store) -> None:
+    with closing(Scrub(filled, rows=1)) as scrub:
+        list(scrub.step())
+        with (filled.data_dir / PLACE).open("rb") as reading:
+            os.dup2(reading.fileno(), scrub._file.fileno())
+            assert _rest(scrub) == []
+
+
+SCRUBBING = """
+import sys
+from pathlib import Path
+from fulgurite.store import Store
+from fulgurite.store.scrubbing import Scrub
+with Store.open(Path(sys.argv[1])) as store:
+    scrub = Scrub(store, rows=1)
+    for line in sys.stdin:
+        named = [finding.name for finding in scrub.step()]
+        print(scrub.is_on, scrub._part, scrub._after, *named, flush=True)
+"""
+
+
+def _asked(child: "subprocess.Popen[bytes]") -> list[str]:
+    """What a process says to one step."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+    return child.stdout.readline().decode().split()
+
+
+def test_when_a_process_is_killed_another_goes_on_from_there(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        for number in range(1, 6):
+            imported(store, number, builders.sample(b"MZ %d" % number))
+    children = [processes.started(SCRUBBING, tmp_path) for _ in range(3)]
+    try:
+        assert [_asked(child)[0] for child in children] == ["True", "False", "False"]
+        assert _asked(children[0]) == ["True", "0", "2"]
+        with Store.open(tmp_path) as store, store.index.write() as changes:
+            changes.forget_id(bytes.fromhex(sandbox_id(4)))
+        children[0].kill()
+        children[0].wait()
+        assert _asked(children[2]) == ["True", "0", "3"]
+        assert _asked(children[1]) == ["False", "0"]
+        assert _asked(children[2]) == ["True", "0", "4", sandbox_id(4)]
+    finally:
+        for child in children:
+            child.kill()
+            child.communicate()
 
 
 def test_a_key_that_is_damaged_in_the_file_is_found(tmp_path: Path) -> None:

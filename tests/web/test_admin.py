@@ -95,3 +95,4 @@ def test_storage_and_retention(web: Running) -> None:
     for part in web.ask("GET", "/v4/admin/storage").json["parts"]:
         assert part["name"] in text
     assert "Everything is kept for ever" in text
+    assert "entries made again" in text

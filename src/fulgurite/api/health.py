@@ -19,7 +19,7 @@ from starlette.responses import Response
 from fulgurite.api.exchange import json_of
 from fulgurite.api.problems import Problem
 from fulgurite.service.health import Readiness
-from fulgurite.service.tally import BUCKETS_US, Told
+from fulgurite.service.tally import BUCKETS_US, Told, Upkeep
 
 _US = 1e6
 
@@ -35,6 +35,8 @@ class HealthUses(NamedTuple):
     tasks: Callable[[], dict[str, int]]
     """Tasks by state."""
     analyses: Callable[[], int]
+    upkeep: Callable[[], Upkeep]
+    """What the rounds over the index found."""
     are_metrics_open: bool
     """Whether metrics are told to other machines."""
 
@@ -99,6 +101,13 @@ class _Collector(Collector):
             tasks.add_metric([state], number)
         yield tasks
         yield GaugeMetricFamily("fulgurite_analyses", "Analyses ever kept.", self._uses.analyses())
+        upkeep = self._uses.upkeep()
+        yield CounterMetricFamily(
+            "fulgurite_index_rounds", "How often the whole index was looked through.", upkeep.rounds
+        )
+        yield CounterMetricFamily(
+            "fulgurite_index_mended", "Entries of the index found wrong or missing, and made again.", upkeep.mended
+        )
         found = self._uses.readiness()
         yield GaugeMetricFamily("fulgurite_store_readable", "Whether the store can be read.", int(found.store))
         yield GaugeMetricFamily("fulgurite_worker_alive", "Whether a worker runs samples.", int(found.worker))

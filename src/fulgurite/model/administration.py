@@ -176,6 +176,10 @@ class Storage(Model, frozen=True, kw_only=True, omit_defaults=False):
     """Of all parts."""
     free_bytes: int
     """What is left on the disk for the likes of us."""
+    index_rounds: int
+    """How often servers have looked all that is known up in the index."""
+    index_mended: int
+    """Entries of the index that they found wrong or missing, and made again; more than 0: look at the disk."""
 
 
 class WouldRemove(Model, frozen=True, kw_only=True, omit_defaults=False):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fulgurite.model.administration import Part, Storage
+from fulgurite.service.tally import Upkeep
 from fulgurite.store import Store
 from fulgurite.store.faults import told
 from fulgurite.store.store import INDEX
@@ -16,8 +17,11 @@ _BLOCK_BYTES = 512
 """What `st_blocks` counts in, whatever the file system's blocks are."""
 
 
-def storage(store: Store) -> Storage:
-    """How much there is of each part. Blocks for about a second at most. Raises StoreError."""
+def storage(store: Store, upkeep: Upkeep) -> Storage:
+    """How much there is of each part, and what was counted of its `upkeep`.
+
+    Blocks for about a second at most. Raises StoreError.
+    """
     root = store.data_dir
     with told("measuring the data folder"):
         database = _measured("database", [path for path in root.iterdir() if path.name.startswith("fulgurite.db")])
@@ -33,7 +37,13 @@ def storage(store: Store) -> Storage:
             _measured("temporary", [root / "tmp"]),
         )
         free = shutil.disk_usage(root).free
-    return Storage(parts=parts, total_bytes=sum(part.bytes for part in parts), free_bytes=free)
+    return Storage(
+        parts=parts,
+        total_bytes=sum(part.bytes for part in parts),
+        free_bytes=free,
+        index_rounds=upkeep.rounds,
+        index_mended=upkeep.mended,
+    )
 
 
 def _measured(name: str, paths: list[Path]) -> Part:

@@ -21,6 +21,8 @@ _NO_STATUS: Final = len(STATUSES)
 _FIRST_BUCKET: Final = _NO_STATUS + 1
 _SUM: Final = _FIRST_BUCKET + len(BUCKETS_US) + 1
 _WIDTH: Final = _SUM + 1
+_ROUNDS: Final = len(KINDS) * _WIDTH
+_MENDED: Final = _ROUNDS + 1
 
 
 class Told(NamedTuple):
@@ -34,8 +36,20 @@ class Told(NamedTuple):
     """What all took together."""
 
 
+class Upkeep(NamedTuple):
+    """What was counted of the rounds over the index, by all processes."""
+
+    rounds: int
+    """How often all of it was looked through."""
+    mended: int
+    """Entries that were wrong or missing, and made again."""
+
+
 class Tally:
-    """Counts requests. Used from one thread; to be closed at the end."""
+    """Counts requests, and what the rounds over the index find. To be closed at the end.
+
+    Requests are counted by one thread, the rounds by one, which may be another.
+    """
 
     def __init__(self, counters: Counters) -> None:
         """Raises StoreError."""
@@ -60,6 +74,18 @@ class Tally:
             sums = [sum(row[FREE:]) for row in self._rows[place * _WIDTH : (place + 1) * _WIDTH]]
             by_status = dict(zip((*STATUSES, 0), sums[:_FIRST_BUCKET], strict=True))
             yield Told(kind, by_status, tuple(sums[_FIRST_BUCKET:_SUM]), sums[_SUM])
+
+    def looked_through(self) -> None:
+        """Counts a round over the index."""
+        self._counters.row(_ROUNDS)[self._counters.own] += 1
+
+    def mended(self) -> None:
+        """Counts an entry of the index that was made again."""
+        self._counters.row(_MENDED)[self._counters.own] += 1
+
+    def upkeep(self) -> Upkeep:
+        """What all processes have counted of the rounds."""
+        return Upkeep(*(sum(self._counters.row(number)[FREE:]) for number in (_ROUNDS, _MENDED)))
 
     def close(self) -> None:
         """Gives up the column; what was counted stays."""

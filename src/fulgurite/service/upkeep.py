@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fulgurite.errors import NotFound
 from fulgurite.model import hashes
 from fulgurite.service.ids import is_sandbox_id
+from fulgurite.service.tally import Tally
 from fulgurite.store import Store, backups, checking, compacting, deleting, probe
 from fulgurite.store.backups import BackedUp
 from fulgurite.store.checking import Finding
@@ -63,20 +64,32 @@ def tend(store: Store) -> bool:
 
 
 class Scrubber:
-    """Sees to it that the index hides nothing, a bit at a time. Used from one thread."""
+    """Sees to it that the index hides nothing, a bit at a time. Used from one thread; to be closed at the end.
 
-    def __init__(self, store: Store, begin: float = 0.0) -> None:
-        """The first round begins at this share of what there is."""
-        self._scrub = Scrub(store, begin=begin)
+    Of all that there are for one data folder, one is at it, until it is closed or its process ends.
+    """
+
+    def __init__(self, store: Store, tally: Tally) -> None:
+        """What it does is counted in `tally`. Raises StoreError."""
+        self._scrub = Scrub(store)
+        self._tally = tally
 
     def look(self) -> bool:
-        """One step; what was wrong stands in the log, and is made again. There is never more to do at once.
+        """One step; what was wrong is made again, counted, and stands in the log. There is never more to do at once.
 
         Raises StoreError.
         """
+        before = self._scrub.rounds
         for finding in self._scrub.step():
+            self._tally.mended()
             _log.error("the index was damaged, and is mended: %s: %s", finding.name, finding.problem)
+        if self._scrub.rounds > before:
+            self._tally.looked_through()
         return False
+
+    def close(self) -> None:
+        """Lets another one go on."""
+        self._scrub.close()
 
 
 def compact(store: Store, now: datetime) -> Compacted:
