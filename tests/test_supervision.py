@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fulgurite import supervision
-from fulgurite.supervision import Workers, is_worker_alive, listening, present, url_of
+from fulgurite.supervision import Fleet, Workers, is_worker_alive, listening, present, url_of
 
 PATIENCE_S = 60
 """How long something may take before the test gives up; nothing is asserted of shorter times."""
@@ -127,3 +128,50 @@ def test_a_process_may_have_as_many_files_as_it_is_given() -> None:
         "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# A stand-in for a server process: the first is ready, those after it come to nothing.
+FIRST_ONLY = TIED.replace("os.read(0, 1)", "os.path.exists(sys.argv[2]) or print('ready', flush=True)") + (
+    "; open(sys.argv[2], 'a').close(); os.read(0, 1)"
+)
+
+
+def test_an_end_that_is_asked_for_while_a_server_process_is_replaced_is_heeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "READY_S", 3600.0)
+    pids = tmp_path / "pids"
+    main = threading.main_thread().ident or 0
+
+    def ask() -> None:
+        signal.pthread_kill(main, signal.SIGHUP)
+        _until(lambda: len(_pids(pids)) == 2)
+        signal.pthread_kill(main, signal.SIGTERM)
+
+    asking = threading.Thread(target=ask)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        fleet = Fleet([*_command(FIRST_ONLY, pids), str(tmp_path / "was-ready")], [listener], grace_s=10)
+        fleet.run(asking.start)
+    asking.join()
+    assert len(_pids(pids)) == 2
+    assert not any(_is_alive(pid) for pid in _pids(pids))
+
+
+def test_a_server_process_that_does_not_come_to_answer_replaces_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pids = tmp_path / "pids"
+    main = threading.main_thread().ident or 0
+    program = FIRST_ONLY.replace("; os.read(0, 1)", "; len(open(sys.argv[1]).readlines()) == 1 and os.read(0, 1)")
+
+    def ask() -> None:
+        signal.pthread_kill(main, signal.SIGHUP)
+        _until(lambda: "a new server process did not start" in caplog.text)
+        assert _is_alive(_pids(pids)[0])
+        signal.pthread_kill(main, signal.SIGTERM)
+
+    asking = threading.Thread(target=ask)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        fleet = Fleet([*_command(program, pids), str(tmp_path / "was-ready")], [listener], grace_s=10)
+        fleet.run(asking.start)
+    asking.join()

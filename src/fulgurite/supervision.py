@@ -149,6 +149,8 @@ READY = b"ready\n"
 """What a server process says on its standard output once it answers."""
 READY_S = 60.0
 """What a new server process has to say so, before another is tried."""
+LONGEST_SERVER_PAUSE_S = 5.0
+"""As LONGEST_PAUSE_S, for a server process: who connects to where it listened waits for the next one."""
 
 
 @contextmanager
@@ -201,15 +203,14 @@ class _Member:
             start_new_session=True,
         )
 
-    def is_ready(self) -> bool:
-        """Whether it came to answer, waited for."""
+    def is_ready(self, within_s: float) -> bool | None:
+        """Whether it came to answer; None: not within so long, but it still may."""
         out = self._process.stdout
         if not isinstance(out, io.BufferedReader):
             return False
-        while self._process.poll() is None and time.monotonic() - self._began < READY_S:
-            if select.select([out], [], [], 0.1)[0]:
-                return out.readline() == READY
-        return False
+        if select.select([out], [], [], within_s)[0]:
+            return out.readline() == READY
+        return None if self.age_s < READY_S else False
 
     @property
     def status(self) -> int | None:
@@ -247,6 +248,10 @@ class Fleet:
         self._listeners = listeners
         self._grace_s = grace_s
         self._members: list[_Member] = []
+        self._to_replace: list[int] = []
+        """Places of members that others are still to be started for."""
+        self._fresh: tuple[int, _Member] | None = None
+        """The one that is being started, and for which place."""
         self._starting_again_at = 0.0
         self._pause_s = FIRST_PAUSE_S
 
@@ -259,7 +264,7 @@ class Fleet:
         before = {number: signal.signal(number, lambda *_: None) for number in numbers}
         try:
             self._members = [_Member(self._command, listener) for listener in self._listeners]
-            if not all(member.is_ready() for member in self._members):
+            if not all(member.is_ready(READY_S) for member in self._members):
                 raise FulguriteError("a server process did not start; what it said stands above")
             on_ready()
             self._watch(reading)
@@ -278,20 +283,29 @@ class Fleet:
                 if signal.SIGTERM in told or signal.SIGINT in told:
                     return
                 if signal.SIGHUP in told:
-                    self._reload()
+                    self._to_replace = list(range(len(self._listeners)))
+            self._replace()
             self._start_again()
 
-    def _reload(self) -> None:
-        for place, listener in enumerate(self._listeners):
-            fresh = _Member(self._command, listener)
-            if not fresh.is_ready():
-                _log.error("a new server process did not start; those that run go on as they are")
-                fresh.ask_to_end()
-                fresh.ended(STOP_GRACE_S)
-                return
-            old, self._members[place] = self._members[place], fresh
-            old.ask_to_end()
-            threading.Thread(target=old.ended, args=[self._grace_s], name="drain").start()
+    def _replace(self) -> None:
+        """A step of what SIGHUP asked for. It never waits, so that meanwhile deaths are seen, and the wish to end."""
+        if self._fresh is None:
+            if self._to_replace:
+                place = self._to_replace.pop(0)
+                self._fresh = place, _Member(self._command, self._listeners[place])
+            return
+        place, fresh = self._fresh
+        is_ready = fresh.is_ready(0)
+        if is_ready is None:
+            return
+        self._fresh = None
+        if is_ready:
+            fresh, self._members[place] = self._members[place], fresh
+        else:
+            _log.error("a new server process did not start; those that run go on as they are")
+            self._to_replace.clear()
+        fresh.ask_to_end()
+        threading.Thread(target=fresh.ended, args=[self._grace_s], name="drain").start()
 
     def _start_again(self) -> None:
         now = time.monotonic()
@@ -300,14 +314,16 @@ class Fleet:
                 continue
             _log.warning("a server process ended with status %s; another is started", member.status)
             member.ended(0)
-            self._pause_s = FIRST_PAUSE_S if member.age_s > SOUND_S else min(self._pause_s * 2, LONGEST_PAUSE_S)
+            is_sound = member.age_s > SOUND_S
+            self._pause_s = FIRST_PAUSE_S if is_sound else min(self._pause_s * 2, LONGEST_SERVER_PAUSE_S)
             self._starting_again_at = now + self._pause_s
             self._members[place] = _Member(self._command, self._listeners[place])
 
     def _end(self) -> None:
         for listener in self._listeners:
             listener.close()
-        for member in self._members:
+        all_of_them = self._members if self._fresh is None else [*self._members, self._fresh[1]]
+        for member in all_of_them:
             member.ask_to_end()
-        for member in self._members:
+        for member in all_of_them:
             member.ended(self._grace_s)

@@ -1,7 +1,7 @@
 """A real server in a process of its own, and the plainest of clients.
 
 The tests open the same data folder as the server does: what it lacks, an analysis say, they put there.
-Run as a program it is the server: `python -m tests.api.running DATA SETTINGS`.
+Run as a program it is the server: `python -m tests.api.running DATA SETTINGS STALL_S`.
 """
 
 import http.client
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fulgurite import server
+from fulgurite.api import protocol
 from fulgurite.config import Settings
 from fulgurite.model.key import Role
 from fulgurite.service import keys
@@ -101,6 +102,11 @@ class Running(NamedTuple):
     def new_key(self, role: Role, name: str) -> str:
         return keys.create(self.store, name, role, datetime.now(UTC))
 
+    def anonymous_bytes(self) -> int:
+        """The memory that it shares with nobody, mapped files apart."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) * 1024
+
     def is_well(self) -> bool:
         """Whether it still runs and answers."""
         return self.process.poll() is None and self.ask("GET", "/v4/status", key=None).status == 200
@@ -131,9 +137,10 @@ def replies_in(said: bytes) -> list[Reply]:
 
 
 @contextmanager
-def running(data: Path, **settings: Any) -> Iterator[Running]:
-    """A server on the data in `data`, for as long as the block lasts."""
-    command = [sys.executable, "-m", "tests.api.running", str(data), json.dumps({"port": 0, **settings})]
+def running(data: Path, *, stall_s: float = protocol.STALL_S, **settings: Any) -> Iterator[Running]:
+    """A server on the data in `data`, for as long as the block lasts; `stall_s` stands in for `protocol.STALL_S`."""
+    told = json.dumps({"port": 0, **settings})
+    command = [sys.executable, "-m", "tests.api.running", str(data), told, str(stall_s)]
     with (
         Store.open(data) as store,
         subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process,
@@ -150,7 +157,8 @@ def running(data: Path, **settings: Any) -> Iterator[Running]:
 
 
 def _main() -> None:
-    data, settings = sys.argv[1:]
+    data, settings, stall_s = sys.argv[1:]
+    protocol.STALL_S = float(stall_s)
 
     def tell(url: str) -> None:
         sys.stdout.write(f"{url}\n")

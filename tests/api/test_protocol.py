@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -13,9 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fulgurite.api.protocol import MAX_HEAD_BYTES
+from tests import builders
 from tests.api.running import Reply, Running, all_of, replies_in, running
+from tests.api.twins import LARGE, LARGE_MD5
+from tests.store import values
 
 UNKNOWN = "f" * 64
+IDLE = 300
+TCP_ESTABLISHED = 1
+"""In the first byte of what Linux tells of a connection."""
 LOOKUP = f"GET /v4/hash/{UNKNOWN}/sandbox HTTP/1.1\r\nhost: x\r\napikey: %s\r\n"
 
 
@@ -186,13 +193,53 @@ def test_more_connections_than_there_may_be_are_told_so(tmp_path: Path) -> None:
         kept = [stack.enter_context(server.connected()) for _ in range(3)]
         for connection in kept:
             connection.sendall((LOOKUP % server.key).encode() + b"\r\n")
-            assert connection.recv(100).startswith(b"HTTP/1.1 404")
+            assert connection.recv(1000).startswith(b"HTTP/1.1 404")
         for request in ((LOOKUP % server.key).encode() + b"\r\n", b"GET /v4/status HTTP/1.1\r\nhost: x\r\n\r\n"):
-            (reply,) = replies_in(server.said_to(request + request))
+            with server.connected() as another:
+                another.sendall(request + request)
+                # Who was there before goes on.
+                for connection in kept:
+                    connection.sendall((LOOKUP % server.key).encode() + b"\r\n")
+                    assert connection.recv(1000).startswith(b"HTTP/1.1 404")
+                (reply,) = replies_in(all_of(another))
             assert (reply.code, reply.headers["retry-after"]) == (429002, "1")
             assert reply.headers["connection"] == "close"
         stack.pop_all().close()
         assert server.ask("GET", "/v4/status").status == 200
+
+
+def test_connections_that_idle_take_little_memory(tmp_path: Path) -> None:
+    with running(tmp_path) as server, contextlib.ExitStack() as stack:
+        assert server.ask("GET", f"/v4/hash/{UNKNOWN}/sandbox").status == 404
+        before = server.anonymous_bytes()
+        for _ in range(IDLE):
+            connection = stack.enter_context(server.connected())
+            connection.sendall((LOOKUP % server.key).encode() + b"\r\n")
+            assert connection.recv(1000).startswith(b"HTTP/1.1 404")
+        assert server.ask("GET", f"/v4/hash/{UNKNOWN}/sandbox").status == 404
+        assert server.anonymous_bytes() - before < IDLE * 20_000
+
+
+@pytest.mark.parametrize("encodings", ["identity", "gzip"])
+def test_who_reads_nothing_any_more_is_dropped(tmp_path: Path, encodings: str) -> None:
+    with running(tmp_path, stall_s=0.3) as server, socket.socket() as slow:
+        # Names that do not pack well: neither encoding fits into what the kernel keeps for the two sides.
+        chance = random.Random(1)  # noqa: S311 - sample data
+        events = [builders.file_write(chance.randbytes(1000).hex()) for _ in range(8_000)]
+        report = builders.report(*events, sample=builders.sample(LARGE), sandbox_id=values.sandbox_id(1))
+        values.add_import(server.store, report, original=b"a report")
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect((server.host, server.port))
+        slow.sendall(f"{LOOKUP % server.key}accept-encoding: {encodings}\r\n\r\n".replace(UNKNOWN, LARGE_MD5).encode())
+        begun = slow.recv(1000)
+        assert b"HTTP/1.1 200 OK" in begun
+        _until(lambda: server.ask("GET", "/v4/status"), lambda _: not _is_connected(slow))
+        assert len(begun + all_of(slow)) < 8_000_000
+
+
+def _is_connected(connection: socket.socket) -> bool:
+    """Whether the other side still has it; nothing is read."""
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_ESTABLISHED
 
 
 def test_what_waits_for_slow_readers_is_bounded(tmp_path: Path) -> None:

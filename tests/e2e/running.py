@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -57,10 +57,11 @@ def descendants(pid: int) -> set[int]:
 class Running:
     """A `fulgurite` process."""
 
-    def __init__(self, *arguments: object, **environment: str) -> None:
+    def __init__(self, *arguments: object, before: Sequence[str] = (), **environment: str) -> None:
+        """`before`: a command that runs the command that follows it in its own place."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FULGURITE_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "fulgurite", *map(str, arguments)],
+            [*before, sys.executable, "-m", "fulgurite", *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -93,8 +94,10 @@ class Running:
         """The first match in what it wrote, waited for."""
 
         def match() -> re.Match[str] | None:
-            assert self.process.poll() is None or not self._readers[0].is_alive(), "".join(self.err)
-            return re.search(pattern, "".join(self.out) + "".join(self.err))
+            is_over = self.process.poll() is not None and not any(reader.is_alive() for reader in self._readers)
+            told = re.search(pattern, "".join(self.out) + "".join(self.err))
+            assert told is not None or not is_over, "".join(self.err)
+            return told
 
         found: re.Match[str] = until(match, pattern)
         return found
@@ -113,6 +116,26 @@ class Running:
             if stream is not None:
                 stream.close()
         return status
+
+
+def key_of(data: Path, role: str = "read", *more: object) -> str:
+    """A new key for the data in `data`, which is made where there is none."""
+    with Running("key", "create", "--role", role, "x", "--data", data, *more) as made:
+        assert made.ended() == 0, made.err
+        return made.out[-1].strip()
+
+
+def members(running: Running) -> set[int]:
+    """The server processes below the first one; the readers of imports are below them."""
+    return {pid for pid in descendants(running.pid) if b"--socket" in _command_of(pid)}
+
+
+def _command_of(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        # It ended meanwhile.
+        return []
 
 
 def call(

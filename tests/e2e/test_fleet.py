@@ -18,7 +18,7 @@ from fulgurite.store.indexing import noted
 from tests import builders
 from tests.api.running import all_of, replies_in
 from tests.api.twins import LARGE, LARGE_MD5, analysed
-from tests.e2e.running import Running, call, descendants, is_alive, until
+from tests.e2e.running import Running, call, descendants, is_alive, key_of, members, until
 from tests.store.values import imported, sandbox_id
 
 pytestmark = pytest.mark.e2e
@@ -27,25 +27,6 @@ UNKNOWN = "f" * 64
 
 def _serving(data: Path, *more: object) -> Running:
     return Running("serve", "--data", data, "--port", 0, "--no-worker", "--workers", 2, *more)
-
-
-def _key(data: Path, *more: object) -> str:
-    with Running("key", "create", "--role", "read", "x", "--data", data, *more) as made:
-        assert made.ended() == 0
-        return made.out[-1].strip()
-
-
-def _members(running: Running) -> set[int]:
-    """The server processes; the readers of imports are below them."""
-    return {pid for pid in descendants(running.pid) if b"--socket" in _command_of(pid)}
-
-
-def _command_of(pid: int) -> list[bytes]:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        # It ended meanwhile.
-        return []
 
 
 class Asking(threading.Thread):
@@ -73,14 +54,14 @@ class Asking(threading.Thread):
 
 
 def test_a_reload_replaces_all_and_refuses_nobody(tmp_path: Path) -> None:
-    key = _key(tmp_path)
+    key = key_of(tmp_path)
     with _serving(tmp_path) as running:
         asking = Asking(running.url, key)
-        before = _members(running)
+        before = members(running)
         assert len(before) == 2
         asking.start()
         os.kill(running.pid, signal.SIGHUP)
-        until(lambda: len(_members(running)) == 2 and not _members(running) & before, "other processes")
+        until(lambda: len(members(running)) == 2 and not members(running) & before, "other processes")
         asking.end()
         assert asking.faults == []
         assert set(asking.statuses) == {404}
@@ -90,7 +71,7 @@ def test_a_reload_replaces_all_and_refuses_nobody(tmp_path: Path) -> None:
 
 
 def test_a_server_of_one_process_begins_anew_and_refuses_nobody(tmp_path: Path) -> None:
-    key = _key(tmp_path)
+    key = key_of(tmp_path)
     settings = tmp_path / "fulgurite.toml"
     settings.write_text("daily_reputation = 100000")
     with Running("serve", "--data", tmp_path, "--port", 0) as running:
@@ -122,7 +103,7 @@ def _limit(url: str, key: str) -> str:
 
 
 def test_what_a_crash_left_out_of_the_index_is_brought_in_while_a_server_runs(tmp_path: Path) -> None:
-    key = _key(tmp_path)
+    key = key_of(tmp_path)
     with Running("serve", "--data", tmp_path, "--port", 0, "--no-worker") as running:
         assert call(running.url, f"/hash/{hashlib.md5(b'MZ').hexdigest()}/sandbox", key)[0] == 404  # noqa: S324 - a name
         with Store.open(tmp_path) as store:
@@ -136,12 +117,12 @@ def test_what_a_crash_left_out_of_the_index_is_brought_in_while_a_server_runs(tm
 
 
 def test_a_process_that_is_killed_is_started_anew(tmp_path: Path) -> None:
-    key = _key(tmp_path)
+    key = key_of(tmp_path)
     with _serving(tmp_path) as running:
         assert running.url
-        killed = _members(running).pop()
+        killed = members(running).pop()
         os.kill(killed, signal.SIGKILL)
-        until(lambda: len(_members(running) - {killed}) == 2, "another process")
+        until(lambda: len(members(running) - {killed}) == 2, "another process")
         for _ in range(8):
             assert call(running.url, f"/hash/{UNKNOWN}/sandbox", key)[0] == 404
         below = descendants(running.pid)
@@ -150,14 +131,14 @@ def test_a_process_that_is_killed_is_started_anew(tmp_path: Path) -> None:
 
 
 def test_a_quota_holds_over_all_processes(tmp_path: Path) -> None:
-    key = _key(tmp_path, "--daily", "reputation_api=50")
+    key = key_of(tmp_path, "read", "--daily", "reputation_api=50")
     with _serving(tmp_path) as running:
         statuses = [call(running.url, f"/hash/{UNKNOWN}/sandbox", key)[0] for _ in range(70)]
     assert statuses == [404] * 50 + [429] * 20
 
 
 def test_what_is_under_way_is_finished_before_the_end(tmp_path: Path) -> None:
-    key = _key(tmp_path)
+    key = key_of(tmp_path)
     with Store.open(tmp_path) as store:
         body = analysed(store, LARGE, LARGE_BYTES // 9)
     with _serving(tmp_path) as running:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fulgurite import rules
-from fulgurite.errors import EngineError
+from fulgurite.errors import EngineError, StoreError
 from fulgurite.model.hashes import sha256_of
 from fulgurite.model.task import RunOptions, TaskRow, TaskState
 from fulgurite.service import evidence, worker
@@ -255,6 +255,28 @@ def test_a_store_in_trouble_does_not_end_the_worker(
         stop.wait(0.01)
     stop.set()
     thread.join()
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_task_that_could_not_even_be_given_back_is_run_once_the_store_is_well(store: Store, clock: FakeClock) -> None:
+    """Trouble is played by a table that is away, from the middle of a run on."""
+
+    def trouble(_: Path) -> None:
+        with store.database.write("testing") as connection:
+            connection.execute("ALTER TABLE tasks RENAME TO away")
+
+    engine = FakeEngine(during=trouble)
+    one = _worker(store, clock, engine)
+    sandbox_id = _submitted(store, clock)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            one.run_once()
+    assert list(store.scratch.folder.iterdir()) == [store.scratch.folder / "lock"]
+    with store.database.write("testing") as connection:
+        connection.execute("ALTER TABLE away RENAME TO tasks")
+    engine.during = lambda _: None
+    assert one.run_once()
+    assert _task(store, sandbox_id).state is TaskState.REPORTED
 
 
 def test_the_fakes_are_as_told(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -92,6 +93,15 @@ def test_two_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
     database = Database(tmp_path / "x.db")
     assert database.value("PRAGMA user_version") == len(db._migrations())
     database.close()
+
+
+def test_a_database_that_is_up_to_date_is_opened_beside_a_writer_without_a_write(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with closing(Database(path)) as one, one.write("testing"):
+        log = Path(f"{path}-wal")
+        before = log.read_bytes()
+        Database(path).close()
+        assert log.read_bytes() == before
 
 
 def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,12 @@ def test_a_full_database_is_told_as_such() -> None:
     connection.close()
 
 
+def test_no_room_for_what_processes_share_of_a_database_is_told_as_such() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert type(store_error(error, "opening")) is StoreFull
+
+
 def test_a_full_index_is_told_as_such(tmp_path: Path) -> None:
     def fill() -> None:
         with (

@@ -6,6 +6,8 @@ uvicorn 0.54 (httptools); used as `uvicorn.Config(http=BoundedProtocol)`.
 
 import asyncio
 from asyncio import TimerHandle
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 from typing import ClassVar
 
 from uvicorn._types import ASGI3Application
@@ -23,8 +25,10 @@ HEAD_S = 20.0
 STALL_S = 60.0
 """A client that reads nothing for so long, of what waits for it, is dropped."""
 _SOON = retry_after(1)
-_FIRST_S = 1.0
-"""How long a server that ends waits for the first request of a connection that it has taken."""
+_LAST_S = 1.0
+"""How long a server that ends waits for one more request of a connection that has none under way."""
+_AT_ONCE = pack("ii", 1, 0)
+"""A `struct linger` that lets the end of a socket drop what was not sent."""
 _LINGER_S = 2.0
 """How long the sender of an endless head may go on sending, so that it gets to see the answer."""
 
@@ -43,14 +47,17 @@ class Bounds:
 class BoundedProtocol(HttpToolsProtocol):
     """Refuses heads that are too long (400023), too slow (closed) or no HTTP (400000), with a v4 error body.
 
-    Where there are too many connections (429002), or too much waits for slow readers (503000), requests are refused
-    with `Retry-After`, and their connections closed.
+    Where there are too many connections, the requests of those that came last are refused (429002), all requests where
+    too much waits for slow readers (503000); with `Retry-After`, and their connections are closed.
     """
 
     bounds: ClassVar[Bounds] = Bounds()
     _is_in_head = False
+    _is_surplus = False
+    """Whether there were as many connections as there may be when this one came."""
     _is_refused = False
     _has_asked = False
+    """Whether the first request has begun."""
     _is_draining = False
     _head_bytes = 0
     _head_timer: TimerHandle | None = None
@@ -65,7 +72,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Starts a connection, and the wait for its first head."""
         super().connection_made(transport)
-        self._head_timer = self.loop.call_later(HEAD_S, transport.close)
+        self._is_surplus = len(self.connections) > self.bounds.connections
+        self._head_timer = self.loop.call_later(_LINGER_S if self._is_surplus else HEAD_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends a connection."""
@@ -113,7 +121,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused:
             return
         self._end_head()
-        if len(self.connections) > self.bounds.connections:
+        if self._is_one_too_many():
             self._refuse(Problem(429002, headers=[_SOON]), _LINGER_S)
         elif self.bounds.held_bytes > self.bounds.unsent_bytes:
             self._refuse(Problem(503000, "too many slow readers", headers=[_SOON]), _LINGER_S)
@@ -133,23 +141,25 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def shutdown(self) -> None:
-        """The server is about to end: the connection closes after what is being asked or answered.
+        """The server is about to end: the connection closes after what is being answered, or is asked next.
 
-        A connection without any request yet was made a moment ago: its first one is waited for, and answered.
+        The next request may be on its way: so it is waited for, and answered with word that the connection ends.
         """
-        if self._has_asked and not self._is_in_head:
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete and not self._is_in_head:
             super().shutdown()
             return
         self._is_draining = True
         self._stop_timer()
-        self._head_timer = self.loop.call_later(_FIRST_S, self.transport.close)
+        self._head_timer = self.loop.call_later(_LAST_S, self.transport.close)
 
     def is_crowded(self) -> bool:
         """Whether requests do not get the usual way just now."""
         bounds = self.bounds
-        if self._is_draining:
-            return True
-        return len(self.connections) > bounds.connections or bounds.held_bytes > bounds.unsent_bytes
+        return self._is_draining or self._is_one_too_many() or bounds.held_bytes > bounds.unsent_bytes
+
+    def _is_one_too_many(self) -> bool:
+        return self._is_surplus and len(self.connections) > self.bounds.connections
 
     def is_idle(self) -> bool:
         """Whether nothing is under way, and no timer of uvicorn's runs that would end the connection."""
@@ -190,6 +200,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def _drop_when_stalled(self) -> None:
         unsent = self.transport.get_write_buffer_size()
         if unsent >= self._unsent_bytes:
+            # At once: else the kernel would go on holding, and offering, what it has.
+            self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _AT_ONCE)
             self.transport.abort()
             return
         self._unsent_bytes = unsent

@@ -118,6 +118,8 @@ class Accounts:
         self._defaults = defaults
         self._now = now
         self._meters: dict[int, Meter] = {}
+        self._is_behind = False
+        """Whether lookups could not be written down when it was tried last."""
         self._ending = threading.Event()
         self._flushing = threading.Lock()
         self._guard = threading.Lock()
@@ -213,8 +215,13 @@ class Accounts:
     def _flush_calmly(self) -> None:
         try:
             self.flush()
-        except StoreError:
-            _log.exception("lookups could not be written down; it will be tried again")
+        except StoreError as error:
+            # Said once: a full disk would be told of each second, and has little room for that.
+            if not self._is_behind:
+                _log.error("lookups could not be written down; it is tried again: %s", error)
+            self._is_behind = True
+        else:
+            self._is_behind = False
 
 
 def _told(meter: Meter) -> tuple[int, Used]:

@@ -47,6 +47,8 @@ class Worker:
         self._steps = steps
         self._poll_s = poll_s
         self._kept_up_at: datetime | None = None
+        self._held: str | None = None
+        """A task that could not be given back, as the disk was full, say."""
 
     def run_forever(self, stop: threading.Event | None = None) -> None:
         """Runs tasks until `stop` is set; a task that runs then is brought to its end.
@@ -68,6 +70,8 @@ class Worker:
 
     def run_once(self) -> bool:
         """Brings the oldest pending task to its end; False when there is none. Raises StoreError."""
+        if self._held is not None:
+            self._give_back(self._held)
         task = self._store.claim(self._now(), self._limits)
         if task is None:
             return False
@@ -102,9 +106,16 @@ class Worker:
             self._store.fail(task.sandbox_id, _reason(error), log=work.log)
             is_over = True
         finally:
-            if not is_over:
-                self._store.give_back(task.sandbox_id, self._now(), self._limits)
-            remove_tree(folder)
+            try:
+                if not is_over:
+                    self._give_back(task.sandbox_id)
+            finally:
+                remove_tree(folder)
+
+    def _give_back(self, sandbox_id: str) -> None:
+        self._held = sandbox_id
+        self._store.give_back(sandbox_id, self._now(), self._limits)
+        self._held = None
 
 
 def _reason(error: Exception) -> str:

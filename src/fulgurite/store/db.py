@@ -117,6 +117,9 @@ def _connection(path: Path, *, synchronous: str) -> sqlite3.Connection:
 def _migrate(connection: sqlite3.Connection) -> None:
     """Brings the schema up to date in one transaction; a second process waits for it and then finds it done."""
     steps = _migrations()
+    if connection.execute("PRAGMA user_version").fetchone()[0] == len(steps):
+        # Nothing is written then, so a server process can be started anew on a full disk.
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         done = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -12,6 +12,8 @@ from fulgurite.errors import Damaged, StoreError, StoreFull
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BROKEN = (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.PanicError, lmdb.BadTxnError)
 """The last is what comes after one of the others, in the same transaction."""
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
+"""The last: for the memory that processes share, which is a file beside the database."""
 _MALFORMED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -32,7 +34,7 @@ def _is_full(error: OSError | sqlite3.Error | lmdb.Error) -> bool:
     if isinstance(error, OSError):
         return error.errno in _FULL
     if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        return getattr(error, "sqlite_errorcode", None) in _NO_ROOM
     return error.code in _FULL
 
 

@@ -14,6 +14,7 @@ import pytest
 from fulgurite.engines.base import RunOutput
 from fulgurite.engines.emulator.engine import Emulator
 from fulgurite.engines.emulator.job import Limits
+from fulgurite.errors import StoreFull
 from fulgurite.model.events import ProcessTerminate
 from fulgurite.model.runlog import End, EventRecord, Header, Record
 from fulgurite.model.sample import Sample
@@ -161,6 +162,23 @@ def test_a_dead_warm_parent_fails_its_run_and_is_replaced(
     assert output.end_reason == "the engine's parent process died"
     again, records = run(engine, quiet, tmp_path / "again")
     assert again.end_reason is None
+    assert records[-1] == End(outcome="completed")
+
+
+def test_a_run_that_is_left_early_is_not_taken_for_the_next_one(
+    engine: Emulator, compiled: Compile, quiet: Path, tmp_path: Path
+) -> None:
+    """As when the disk is full, and progress cannot be noted."""
+
+    def leave(_: int) -> None:
+        raise StoreFull("no room left")
+
+    left = tmp_path / "left"
+    left.mkdir()
+    with pytest.raises(StoreFull):
+        engine.run(compiled("spin.c", 64).read_bytes(), Sample(), RunOptions(timeout="short"), left, leave)
+    output, records = run(engine, quiet, tmp_path / "next")
+    assert output.end_reason is None
     assert records[-1] == End(outcome="completed")
 
 

@@ -94,19 +94,21 @@ class Emulator:
         began = time.monotonic()
         # The warm parent kills its child after one grace; past two it is itself what hangs.
         limit = began + job.limits.seconds + 2 * job.limits.grace_s + 5
+        ended = None
         try:
             wire.send_job(sock, job, data)
             while not wire.is_readable(sock, 0.25):
                 now = time.monotonic()
                 if now > limit:
-                    self.close()
                     return None
                 progress(min(95, 5 + int(90 * (now - began) / job.limits.seconds)))
             ended = wire.receive_ended(sock, 5)
         except OSError:
-            ended = None
-        if ended is None:
-            self.close()
+            return None
+        finally:
+            # Whatever `progress` raised, too: an answer that nobody waited for would be taken for that of the next run.
+            if ended is None:
+                self.close()
         return ended
 
     def _warm(self) -> socket.socket:
