@@ -175,3 +175,25 @@ def test_a_server_process_that_does_not_come_to_answer_replaces_none(
         fleet = Fleet([*_command(program, pids), str(tmp_path / "was-ready")], [listener], grace_s=10)
         fleet.run(asking.start)
     asking.join()
+
+
+def test_a_server_process_that_cannot_be_started_is_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    program, pids = tmp_path / "python", tmp_path / "pids"
+    program.symlink_to(sys.executable)
+    main = threading.main_thread().ident or 0
+
+    def ask() -> None:
+        program.rename(tmp_path / "away")
+        os.kill(_pids(pids)[0], signal.SIGKILL)
+        _until(lambda: "a server process could not be started: No such file" in caplog.text)
+        (tmp_path / "away").rename(program)
+        _until(lambda: len(_pids(pids)) == 2)
+        signal.pthread_kill(main, signal.SIGTERM)
+
+    asking = threading.Thread(target=ask)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [str(program), "-S", "-c", FIRST_ONLY, str(pids), str(tmp_path / "was-ready")]
+        Fleet(command, [listener], grace_s=10).run(asking.start)
+    asking.join()

@@ -292,7 +292,8 @@ class Fleet:
         if self._fresh is None:
             if self._to_replace:
                 place = self._to_replace.pop(0)
-                self._fresh = place, _Member(self._command, self._listeners[place])
+                started = self._started(place)
+                self._fresh = None if started is None else (place, started)
             return
         place, fresh = self._fresh
         is_ready = fresh.is_ready(0)
@@ -317,7 +318,15 @@ class Fleet:
             is_sound = member.age_s > SOUND_S
             self._pause_s = FIRST_PAUSE_S if is_sound else min(self._pause_s * 2, LONGEST_SERVER_PAUSE_S)
             self._starting_again_at = now + self._pause_s
-            self._members[place] = _Member(self._command, self._listeners[place])
+            self._members[place] = self._started(place) or member
+
+    def _started(self, place: int) -> _Member | None:
+        """A new process for this place; None where the system gives none, which is told."""
+        try:
+            return _Member(self._command, self._listeners[place])
+        except OSError as error:
+            _log.error("a server process could not be started: %s", error.strerror)
+            return None
 
     def _end(self) -> None:
         for listener in self._listeners:
