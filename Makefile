@@ -16,6 +16,7 @@ SEED ?= 1
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
+BUILT_FROM := pyproject.toml scripts/environment hatch_build.py $(wildcard src/fulgurite/native/*.p[xy][xd] src/fulgurite/native/*.h)
 
 .PHONY: help run test nightly mutants check fix bench refresh screenshots lock packages clean
 help:  ## what there is
@@ -64,11 +65,11 @@ packages:
 	@scripts/packages
 
 # The stamp carries nothing: it is newer than what it was made from, or it is made again.
-$(RUN_READY): requirements.lock pyproject.toml scripts/environment
+$(RUN_READY): requirements.lock $(BUILT_FROM)
 	@scripts/environment $(VENV) requirements.lock
 	@touch $@
 
-$(DEV_READY): requirements-dev.lock pyproject.toml scripts/environment
+$(DEV_READY): requirements-dev.lock $(BUILT_FROM)
 	@scripts/environment $(VENV) requirements-dev.lock
 	@touch $@ $(RUN_READY)
 

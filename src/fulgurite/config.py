@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How the server and its workers write what they have to say on standard error."""
     hot_path: bool = True
     """Whether lookups are answered before the application is asked; `false` costs speed and changes no answer."""
+    compiled: bool = True
+    """Whether the plainest lookups are answered by compiled code, where it was built; `false` costs speed only."""
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
     """How many worker processes the server starts; each runs one sample at a time."""
     max_upload_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024

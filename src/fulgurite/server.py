@@ -19,9 +19,9 @@ from typing import Any, Self
 import uvicorn
 
 from fulgurite import config, engines
-from fulgurite.api.accesslog import AccessLog, opened
-from fulgurite.api.app import App
+from fulgurite.api.accesslog import opened
 from fulgurite.api.hot import protocol_of
+from fulgurite.api.protocol import BoundedProtocol
 from fulgurite.api.protocol import Bounds as ConnectionBounds
 from fulgurite.config import Settings
 from fulgurite.engines.base import Engine
@@ -47,6 +47,7 @@ from fulgurite.wiring import (
     Watching,
     accounts_of,
     application,
+    faster,
     guard_of,
     importing,
     keeping_of,
@@ -188,7 +189,13 @@ def _server_of(
             giving_up.start()
 
         faces = Faces(app, pages(store, settings, app))
-        yield _Server(_configured(app, faces, settings, access_log), on_ready=on_ready, on_stop=stop)
+        protocol = protocol_of(
+            app.lookups if settings.hot_path else None,
+            ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
+            access_log,
+            faster(store, settings, watching),
+        )
+        yield _Server(_configured(faces, protocol, settings), on_ready=on_ready, on_stop=stop)
 
 
 class _Asked:
@@ -248,15 +255,11 @@ class _Asked:
             self._server.should_exit = True
 
 
-def _configured(app: App, faces: Faces, settings: Settings, access_log: AccessLog | None) -> uvicorn.Config:
+def _configured(faces: Faces, protocol: type[BoundedProtocol], settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         faces,
         loop="uvloop",
-        http=protocol_of(
-            app.lookups if settings.hot_path else None,
-            ConnectionBounds(settings.max_connections, settings.max_unsent_bytes),
-            access_log,
-        ),
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,

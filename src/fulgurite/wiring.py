@@ -1,7 +1,8 @@
 """What the server is made of: store and settings become use cases, and these the interface and the pages over it."""
 
+import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +21,7 @@ from fulgurite.api.evidence import EvidenceUses
 from fulgurite.api.hashes import HashUses
 from fulgurite.api.health import HealthUses
 from fulgurite.api.hooks import HookUses
+from fulgurite.api.hot import Fast, HotProtocol
 from fulgurite.api.imports import ImportUses
 from fulgurite.api.listing import ListingUses
 from fulgurite.api.options import Allowed
@@ -71,6 +73,7 @@ from fulgurite.store import Store
 from fulgurite.supervision import is_worker_alive
 from fulgurite.web.site import Site
 
+_log = logging.getLogger(__name__)
 _SECONDS_AT_ONCE = 10
 """What all reports that come in one request may take, in times of what one may."""
 _OF_INTERFACE = re.compile(r"/+(?:v4|metrics|health|ready)(?:/|$)")
@@ -151,6 +154,19 @@ def application(store: Store, settings: Settings, counting: Accounts, imports: I
     )
     access = Access(settings.keyless_poll, settings.bad_keys, float(settings.ban_seconds), watching.access_log)
     return create_app(service, uploads, access)
+
+
+def faster(store: Store, settings: Settings, watching: Watching) -> Callable[[HotProtocol], Fast] | None:
+    """What answers the plainest lookups of a connection in compiled code; None where there is none. Raises StoreError."""
+    if not (settings.hot_path and settings.compiled):
+        return None
+    try:
+        from fulgurite.native.fastpath import FastPath  # noqa: PLC0415 - not everywhere there
+    except ImportError as error:
+        _log.warning("lookups are answered without compiled code, which costs half of their speed: %s", error)
+        return None
+    log = watching.access_log
+    return FastPath(store.index, store.packs, watching.tally, None if log is None else log.note).connection
 
 
 def pages(store: Store, settings: Settings, app: App) -> Site:

@@ -1,7 +1,7 @@
-"""Two servers on one store that say the same: the protocol of one answers lookups, the application of the other."""
+"""Servers on one store that say the same: compiled code, the protocol or the application answers their lookups."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,19 +21,28 @@ UNKNOWN = "f" * 64
 CHANGING = re.compile(rb"(?m)^(date|x-response-time|x-ratelimit-(?:used|remaining|reset-in)): .*\r\n")
 
 
-class Both:
-    """Two servers on one store: one whose protocol answers lookups, one whose application does."""
+class Twins:
+    """Servers on one store: `hot` answers lookups by compiled code where it was built, `plain` by the application."""
 
-    def __init__(self, hot: Running, plain: Running) -> None:
+    def __init__(self, hot: Running, interpreted: Running, plain: Running) -> None:
         self.hot = hot
         self.plain = plain
+        self.all = (hot, interpreted, plain)
         self.bodies: dict[bytes, bytes] = {}
 
     def said_to(self, *pieces: bytes) -> bytes:
-        """What both say to these bytes, the same but for what changes with time."""
-        told = [CHANGING.sub(b"", server.said_to(*pieces)) for server in (self.hot, self.plain)]
-        assert told[0] == told[1]
+        """What all say to these bytes, the same but for what changes with time."""
+        return self.same(lambda server: server.said_to(*pieces))
+
+    def same(self, say: Callable[[Running], bytes]) -> bytes:
+        """What `say` gets out of each, the same but for what changes with time."""
+        told = [CHANGING.sub(b"", say(server)) for server in self.all]
+        assert told[1:] == told[:1] * 2
         return told[0]
+
+    def are_well(self) -> bool:
+        """Whether all still run and answer."""
+        return all(server.is_well() for server in self.all)
 
     def lookup(self, text: str, *more: bytes, key: str | None = "", method: str = "GET") -> bytes:
         """The bytes of a lookup on a connection that stays open."""
@@ -70,11 +79,15 @@ LARGE_MD5 = digests_of(LARGE).md5
 
 
 @contextmanager
-def both_on(data: Path) -> Iterator[Both]:
-    """Two servers on the data in `data`, with a small and a large analysis."""
-    with running(data, bad_keys=100_000) as hot, running(data, bad_keys=100_000, hot_path=False) as plain:
-        two = Both(hot, plain)
+def twins_on(data: Path) -> Iterator[Twins]:
+    """Servers on the data in `data`, with a small and a large analysis."""
+    with (
+        running(data, bad_keys=100_000) as hot,
+        running(data, bad_keys=100_000, compiled=False) as interpreted,
+        running(data, bad_keys=100_000, hot_path=False) as plain,
+    ):
+        twins = Twins(hot, interpreted, plain)
         for sample, events in ((SMALL, 1), (LARGE, LARGE_BYTES // 9)):
-            two.bodies[sample] = analysed(hot.store, sample, events)
-        assert len(two.bodies[LARGE]) > 8 * LARGE_BYTES
-        yield two
+            twins.bodies[sample] = analysed(hot.store, sample, events)
+        assert len(twins.bodies[LARGE]) > 8 * LARGE_BYTES
+        yield twins

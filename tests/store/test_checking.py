@@ -103,7 +103,7 @@ def test_an_index_that_says_otherwise_is_named_and_repaired(filled: Store, harm:
 
 def test_a_damaged_entry_is_named_and_repaired(filled: Store) -> None:
     digest = bytes.fromhex(digests_of(b"MZ third").md5)
-    with filled.index._environment.begin(write=True) as transaction:
+    with filled.index.environment.begin(write=True) as transaction:
         transaction.put(digest, b"\0" * 16, db=filled.index.hashes[16])
     with pytest.raises(Damaged):
         filled.finder.found(digest)

@@ -82,7 +82,7 @@ def test_a_damaged_entry_is_not_believed(kept: Kept) -> None:
     kept.put(b"d" * 16, Entry(place))
     good = kept.index.entry(b"d" * 16) or b""
     for bad in (good[:-1], good[:-1] + b"\xff", good[:16], b""):
-        with kept.index._environment.begin(write=True) as transaction:
+        with kept.index.environment.begin(write=True) as transaction:
             transaction.put(b"d" * 16, bad, db=kept.index.hashes[16])
             transaction.put(ID, bad[:5], db=kept.index.ids)
         for ask in (

@@ -196,7 +196,7 @@ def test_an_index_of_another_layout_belongs_to_nobody(tmp_path: Path) -> None:
     with index.write() as changes:
         changes.belongs_to("abc")
     assert index.store_id() == "abc"
-    with index._environment.begin(write=True) as transaction:
+    with index.environment.begin(write=True) as transaction:
         transaction.put(b"store", b"2:abc", db=index.meta)
     assert index.store_id() is None
     index.close()
@@ -208,7 +208,7 @@ def test_what_a_reader_held_that_died_is_freed(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from fulgurite.store.index import Index\n"
         "index = Index(Path(sys.argv[1]))\n"
-        "with index._environment.begin():\n"
+        "with index.environment.begin():\n"
         "    print('reading', flush=True)\n"
         "    sys.stdin.read()\n"
     )
@@ -218,9 +218,9 @@ def test_what_a_reader_held_that_died_is_freed(tmp_path: Path) -> None:
     reader = started(script, tmp_path / "index")
     assert reader.stdout is not None
     assert reader.stdout.readline() == b"reading\n"
-    assert str(reader.pid) in index._environment.readers()
+    assert str(reader.pid) in index.environment.readers()
     reader.kill()
     reader.communicate()
     index.free_dead_readers()
-    assert str(reader.pid) not in index._environment.readers()
+    assert str(reader.pid) not in index.environment.readers()
     index.close()

@@ -25,7 +25,7 @@ SECRET = "abcdefghijklmnopqrstuvwxyz012345"
 
 def _dump(store: Store) -> list[tuple[bytes, bytes, bytes]]:
     """All that the index holds, but for what names its database."""
-    environment = store.index._environment
+    environment = store.index.environment
     rows = []
     with environment.begin() as transaction:
         for name, database in (
@@ -127,7 +127,7 @@ def test_a_body_that_is_damaged_stops_nothing(tmp_path: Path) -> None:
 
 def test_an_index_that_cannot_be_written_costs_no_submission(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     submitted(store, 1, DATA)
-    environment = store.index._environment
+    environment = store.index.environment
     environment.set_mapsize(1 << 15)
     submitted(store, 2, b"MZ other")
     assert "the index could not be brought up to date" in caplog.text

@@ -83,6 +83,10 @@ class Keyring:
         self._remembered[raw] = (now + REMEMBERED_S, caller)
         return caller
 
+    def remembered(self, raw: bytes | None) -> tuple[float, Caller] | None:
+        """Who has the key `raw`, where that is known without a look, and until when, in seconds of `clock`."""
+        return None if raw is None else self._remembered.get(raw)
+
     def _caller(self, key: Key) -> Caller:
         meter = self._accounts.meter(key)
         standing = self._accounts.standing(key, Kind.REPUTATION)

@@ -14,16 +14,19 @@ Written against uvicorn 0.54: `tests/api/test_uvicorn.py` says which of its inte
 
 import asyncio
 import os
+from collections.abc import Callable
 from socket import MSG_MORE, socket
 from time import perf_counter
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
 from fulgurite.api.accesslog import AccessLog
 from fulgurite.api.headers import Header, headers_in, lines
-from fulgurite.api.lookups import ASKED, Asked, Lookups
+from fulgurite.api.lookups import ASKED, Asked, Lookups, Terms
 from fulgurite.api.protocol import MAX_HEADERS, BoundedProtocol, Bounds
 from fulgurite.service.bodies import Stream, pieces_of
 from fulgurite.service.lookup import Answer
@@ -38,11 +41,34 @@ _GET = b"GET "
 _VERSION = b" HTTP/1.1\r\n"
 _MAX_LINE_BYTES = 256
 """Of the first line of a request that is not parsed."""
-_SENDFILE_BYTES = 8192
+SENDFILE_BYTES = 8192
 """A body that is smaller costs less to copy than to send by the kernel."""
 _MAX_KNOWN = 1024
 _KNOWN_BYTES = 2048
 """Longer header lines are parsed each time."""
+
+
+class Fast(Protocol):
+    """What takes the bytes of one connection before `HotProtocol` does: `fulgurite.native.fastpath.Connection`."""
+
+    is_ready: bool
+    """Whether it may answer. To be cleared whenever something else than an answer of this module happens."""
+
+    @property
+    def answered_at(self) -> float:
+        """When it answered last, in seconds of the monotonic clock; 0 when it never has."""
+
+    def begin(self, descriptor: int) -> None:
+        """The connection has this socket now."""
+
+    def end(self) -> None:
+        """The connection is gone."""
+
+    def learn(self, lines: bytes, terms: Terms | None) -> None:
+        """Requests with these header lines may be answered there, on `terms`; None: they may not."""
+
+    def data_received(self, data: bytes) -> None:
+        """Takes the next bytes."""
 
 
 class HotProtocol(BoundedProtocol):
@@ -50,6 +76,8 @@ class HotProtocol(BoundedProtocol):
 
     lookups: ClassVar[Lookups]
     noted_in: ClassVar[AccessLog | None] = None
+    faster: ClassVar[Callable[["HotProtocol"], Fast] | None] = None
+    """Makes what answers the plainest requests in the place of this."""
     _starts: ClassVar[dict[int, bytes]] = {}
     """The first lines of an answer by status: they change once a second, with the date."""
     _starts_of: ClassVar[list[Header] | None] = None
@@ -59,6 +87,8 @@ class HotProtocol(BoundedProtocol):
     """Whether no header of this request asks for more than an answer."""
     _is_answered = False
     """Whether this request was answered here."""
+    _has_sent_all = False
+    """Whether the socket took all of the answer at once."""
     _known: ClassVar[dict[bytes, Asked]] = {}
     """Header lines of plain requests that were answered here, to their last byte, and what was asked in them."""
     _is_between = True
@@ -73,6 +103,22 @@ class HotProtocol(BoundedProtocol):
     """Of that socket."""
     _answered_at = 0.0
     _idle_timer: asyncio.TimerHandle | None = None
+    _fast: Fast | None = None
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """As uvicorn has it."""
+        super().__init__(config, server_state, app_state, _loop)
+        faster = type(self).faster
+        if faster is not None:
+            self._fast = faster(self)
+            # The loop asks the protocol for this before it has a connection.
+            self.data_received = self._fast.data_received  # type: ignore[method-assign]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Starts a connection."""
@@ -81,6 +127,8 @@ class HotProtocol(BoundedProtocol):
             ours = transport.get_extra_info("socket")
             self._descriptor = ours.fileno()
             self._socket = socket(ours.family, ours.type, fileno=self._descriptor)
+            if self._fast is not None:
+                self._fast.begin(self._descriptor)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends a connection."""
@@ -88,6 +136,9 @@ class HotProtocol(BoundedProtocol):
             # The transport closes it.
             self._socket.detach()
             self._socket = None
+        if self._fast is not None:
+            self._fast.end()
+            self._fast = None
         if self._idle_timer is not None:
             self._idle_timer.cancel()
             self._idle_timer = None
@@ -96,6 +147,7 @@ class HotProtocol(BoundedProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request has come. What the application needs is made when it is asked."""
         self._begin_head()
+        self._not_fast()
         self._is_between = False
         self._begun += 1
         self.url = b""
@@ -149,6 +201,8 @@ class HotProtocol(BoundedProtocol):
         if asked is not None and not self._is_refused and self._is_next():
             text = _text_in(url)
             if text is not None and self._is_answered_unparsed(url, text, asked):
+                if self._fast is not None and self._has_sent_all:
+                    self._fast.learn(rest, self.lookups.terms(asked))
                 return
         begun = self._begun
         super().data_received(data)
@@ -171,6 +225,21 @@ class HotProtocol(BoundedProtocol):
             self._end_head()
         self._send(answer, answer.body)
         return True
+
+    def shutdown(self) -> None:
+        """The server is about to end."""
+        self._not_fast()
+        super().shutdown()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is sent to."""
+        self._not_fast()
+        super().pause_writing()
+
+    def _not_fast(self) -> None:
+        """The next request is not to be answered without a look."""
+        if self._fast is not None:
+            self._fast.is_ready = False
 
     def _answer(self, text: str, asked: Asked, method: bytes) -> Answer:
         is_by_hash = self.url.startswith(_HASH)
@@ -213,13 +282,12 @@ class HotProtocol(BoundedProtocol):
         status, head, _, pack, place = answer
         body_bytes = len(body)
         self._is_answered = True
-        self.server_state.total_requests += 1
         start = self._starts.get(status) if self.server_state.default_headers is self._starts_of else None
-        head = b"%b%b\r\n" % (self._started(status) if start is None else start, head)
+        head = b"%b%b\r\n" % (self.started(status) if start is None else start, head)
         sent = 0
         if self._socket is not None and self.transport.get_write_buffer_size() == 0:
             try:
-                if pack is None or body_bytes < _SENDFILE_BYTES:
+                if pack is None or body_bytes < SENDFILE_BYTES:
                     sent = os.writev(self._descriptor, (head, body))
                 else:
                     sent = self._socket.send(head, MSG_MORE)
@@ -231,18 +299,21 @@ class HotProtocol(BoundedProtocol):
             except OSError:
                 self.transport.abort()
                 return
-        if sent < len(head) + body_bytes:
-            self._send_rest(head, body, sent)
+        self._has_sent_all = sent == len(head) + body_bytes
+        if not self._has_sent_all:
+            self.send_rest(head, body, sent)
         self._stay_open()
 
-    def _send_rest(self, head: bytes, body: bytes | memoryview, sent: int) -> None:
+    def send_rest(self, head: bytes, body: bytes | memoryview, sent: int) -> None:
+        """Gives to the transport what the socket did not take: all of an answer but the first `sent` bytes."""
         self._holds_view = isinstance(body, memoryview)
         for piece in (head, body):
             if sent < len(piece):
                 self.transport.write(memoryview(piece)[sent:])
             sent = max(0, sent - len(piece))
 
-    def _started(self, status: int) -> bytes:
+    def started(self, status: int) -> bytes:
+        """The first lines of an answer."""
         cls = type(self)
         if self.server_state.default_headers is not cls._starts_of:
             cls._starts_of = self.server_state.default_headers
@@ -261,7 +332,8 @@ class HotProtocol(BoundedProtocol):
 
     def _close_when_idle(self) -> None:
         self._idle_timer = None
-        left_s = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        answered_at = self._answered_at if self._fast is None else max(self._answered_at, self._fast.answered_at)
+        left_s = answered_at + self.timeout_keep_alive - self.loop.time()
         if left_s > 0:
             self._idle_timer = self.loop.call_later(left_s, self._close_when_idle)
         elif self.is_idle() and not self.transport.is_closing():
@@ -279,11 +351,20 @@ def _text_in(url: bytes) -> str | None:
     return text.decode() if text.isalnum() else None
 
 
-def protocol_of(lookups: Lookups | None, bounds: Bounds, noted_in: AccessLog | None = None) -> type[BoundedProtocol]:
-    """The protocol that answers by `lookups` and notes it in `noted_in`, or leaves all to the application."""
+def protocol_of(
+    lookups: Lookups | None,
+    bounds: Bounds,
+    noted_in: AccessLog | None = None,
+    faster: Callable[[HotProtocol], Fast] | None = None,
+) -> type[BoundedProtocol]:
+    """The protocol that answers by `lookups` and notes it in `noted_in`, or leaves all to the application.
+
+    `faster` makes what answers the plainest lookups of a connection before it.
+    """
     if lookups is None:
         return type("Protocol", (BoundedProtocol,), {"bounds": bounds})
-    return type("Protocol", (HotProtocol,), {"bounds": bounds, "lookups": lookups, "noted_in": noted_in})
+    about = {"bounds": bounds, "lookups": lookups, "noted_in": noted_in, "faster": faster}
+    return type("Protocol", (HotProtocol,), about)
 
 
 async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:

@@ -7,7 +7,7 @@ leaves to it. The answer is the same, whoever asks.
 
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Scope
 
@@ -20,7 +20,7 @@ from fulgurite.model.usage import Kind
 from fulgurite.model.viewer import PUBLIC, Viewer
 from fulgurite.service.bodies import PLAIN, Takes
 from fulgurite.service.lookup import Answer
-from fulgurite.service.quota import Accounts
+from fulgurite.service.quota import Accounts, Meter
 from fulgurite.service.tally import HASH_LOOKUP, SANDBOX_LOOKUP
 
 HASH: Final = "/v4/hash/"
@@ -28,12 +28,23 @@ SANDBOX: Final = "/sandbox"
 ID: Final = "/v4/sandbox/"
 _METHODS = frozenset({"GET", "HEAD"})
 _MAX_ENCODINGS = 256
-_COUNTS = b"%b%bx-ratelimit-used: %d\r\nx-ratelimit-remaining: %d\r\nx-response-time: %dms\r\n"
+COUNTS = b"%b%bx-ratelimit-used: %d\r\nx-ratelimit-remaining: %d\r\nx-response-time: %dms\r\n"
 _KEYLESS = b"%b%bx-response-time: %dms\r\n"
 _NO_SNIFF = lines([NO_SNIFF])
 ASKED: Final = frozenset({b"apikey", b"accept-encoding", b"if-none-match"})
 """The request's headers that matter to a lookup. Of one given twice, the first counts."""
 Asked = Mapping[bytes, bytes]
+
+
+class Terms(NamedTuple):
+    """What holds for a while for all requests that ask for the same: see `fulgurite.native`."""
+
+    until: float
+    """When the key has to be looked up again, in seconds of the monotonic clock."""
+    meter: Meter
+    about: bytes
+    """What each answer says of the account, but for the counts, as it goes over the wire."""
+    takes: Takes
 
 
 class Lookups:
@@ -105,8 +116,17 @@ class Lookups:
         took_us = int((perf_counter() - began) * 1_000_000)
         self._seen(HASH_LOOKUP if is_by_hash else SANDBOX_LOOKUP, status, took_us)
         # The constructor of a NamedTuple takes twice as long.
-        head = _COUNTS % (head, caller.lines, used, left, took_us // 1000)
+        head = COUNTS % (head, caller.lines, used, left, took_us // 1000)
         return tuple.__new__(Answer, (status, head, body, pack, start))
+
+    def terms(self, asked: Asked) -> Terms | None:
+        """On what terms requests that ask so are answered, where they want no more than what lies ready."""
+        takes = self._takes.get(asked.get(b"accept-encoding"), PLAIN)
+        remembered = self._keyring.remembered(asked.get(b"apikey"))
+        if remembered is None or b"if-none-match" in asked or not (takes.gzip or takes.zstd):
+            return None
+        until, caller = remembered
+        return Terms(until, caller.meter, caller.lines, takes)
 
     def _dressed(self, answer: Answer, about: bytes, began: float, *, is_by_hash: bool) -> Answer:
         took_us = int((perf_counter() - began) * 1_000_000)

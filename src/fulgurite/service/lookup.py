@@ -34,8 +34,8 @@ from fulgurite.store.tasks import Limits
 _new = tuple.__new__
 _DIGITS = frozenset({32, 40, 64, SHA512_DIGITS})
 _TYPE = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n"
-_ZSTD = _TYPE + b'content-encoding: zstd\r\nvary: accept-encoding\r\netag: "%b-zst"\r\n'
-_GZIPPED = _TYPE + b'content-encoding: gzip\r\nvary: accept-encoding\r\netag: "%b-gz"\r\n'
+ZSTD = _TYPE + b'content-encoding: zstd\r\nvary: accept-encoding\r\netag: "%b-zst"\r\n'
+GZIPPED = _TYPE + b'content-encoding: gzip\r\nvary: accept-encoding\r\netag: "%b-gz"\r\n'
 _IDENTITY = _TYPE + b'vary: accept-encoding\r\netag: "%b"\r\n'
 
 
@@ -58,7 +58,7 @@ class Answer(NamedTuple):
 
 
 _HASH_INVALID = b'{"error":{"code":400064,"messages":["The hash value is not valid"]}}'
-_HASH_UNKNOWN = b'{"error":{"code":404003,"messages":["The hash was not found"]}}'
+HASH_UNKNOWN = b'{"error":{"code":404003,"messages":["The hash was not found"]}}'
 _NOT_FOUND = b'{"error":{"code":404001,"messages":["Entity was not found"]}}'
 
 
@@ -90,20 +90,20 @@ class Lookup:
         file, 404001 for a file without any analysis. Raises StoreError.
         """
         if len(hash_text) not in _DIGITS:
-            return _plain(400, _HASH_INVALID)
+            return plain(400, _HASH_INVALID)
         try:
             digest = unhexlify(hash_text)
         except (HexError, ValueError):
-            return _plain(400, _HASH_INVALID)
+            return plain(400, _HASH_INVALID)
         if len(digest) == SHA512_BYTES:
             return self._by_sha512(digest, takes, viewer)
         found = self._found(digest)
         if found is None:
-            return _plain(404, _HASH_UNKNOWN)
+            return plain(404, HASH_UNKNOWN)
         if found.has_private:
             found = self._seen(hash_text.lower(), viewer)
             if found is None:
-                return _plain(404, _HASH_UNKNOWN)
+                return plain(404, HASH_UNKNOWN)
         if found.running == NOTHING and found.gzipped:
             return self._finished(found, takes)
         return self._unfinished(hash_text.lower(), found, takes, viewer)
@@ -111,7 +111,7 @@ class Lookup:
     def _by_sha512(self, digest: bytes, takes: Takes, viewer: Viewer) -> Answer:
         """One more read of the index: all that is known of a file stands under its other hashes."""
         sha256 = self._store.named(digest)
-        return _plain(404, _HASH_UNKNOWN) if sha256 is None else self.by_hash(sha256.hex(), takes, viewer)
+        return plain(404, HASH_UNKNOWN) if sha256 is None else self.by_hash(sha256.hex(), takes, viewer)
 
     def by_sandbox_id(self, sandbox_id: str, takes: Takes = PLAIN, viewer: Viewer = PUBLIC) -> Answer:
         """Exactly this analysis: finished, in progress, or failed. 404001 for an id unknown to `viewer`.
@@ -119,14 +119,14 @@ class Lookup:
         Raises StoreError.
         """
         if not is_sandbox_id(sandbox_id):
-            return _plain(404, _NOT_FOUND)
+            return plain(404, _NOT_FOUND)
         found = self._store.finder.body(bytes.fromhex(sandbox_id))
         if found is not None:
             return self._finished(found, takes)
         task = self._task(sandbox_id, viewer)
         if task is None or task.state is TaskState.REPORTED:
             return self._unindexed(sandbox_id, takes, viewer)
-        return _plain(200, self._state_of(task))
+        return plain(200, self._state_of(task))
 
     def _seen(self, digest: str, viewer: Viewer) -> Found | None:
         """What `viewer` sees of a file of which some things are private; None when that is nothing at all."""
@@ -140,16 +140,16 @@ class Lookup:
     def _unfinished(self, digest: str, found: Found, takes: Takes, viewer: Viewer) -> Answer:
         if found.running == NOTHING:
             last = self._store.last_report(digest, viewer)
-            return _plain(404, _NOT_FOUND) if last is None else self._unindexed(last.sandbox_id, takes, viewer)
+            return plain(404, _NOT_FOUND) if last is None else self._unindexed(last.sandbox_id, takes, viewer)
         running = found.running.hex()
         if found.gzipped:
             return self._with_marker(found, running, takes)
         task = self._task(running, viewer)
         if task is None or task.state is TaskState.FAILED:
-            return _plain(404, _NOT_FOUND)
+            return plain(404, _NOT_FOUND)
         if task.state is TaskState.REPORTED:
             return self._unindexed(running, takes, viewer)
-        return _plain(200, self._state_of(task))
+        return plain(200, self._state_of(task))
 
     def _task(self, sandbox_id: str, viewer: Viewer) -> TaskRow | None:
         task = self._store.task(sandbox_id, viewer)
@@ -164,7 +164,7 @@ class Lookup:
         row = self._store.report(sandbox_id, viewer)
         if row is None:
             visited = visits.result(self._store, sandbox_id, viewer)
-            return _plain(404, _NOT_FOUND) if visited is None else _plain(200, visited)
+            return plain(404, _NOT_FOUND) if visited is None else plain(200, visited)
         return self._finished(self._store.body(row), takes)
 
     def _state_of(self, task: TaskRow) -> bytes:
@@ -182,14 +182,14 @@ class Lookup:
     def _finished(self, found: Found, takes: Takes) -> Answer:
         if takes.zstd and found.zstd:
             start = found.start + len(found.gzipped)
-            return Answer(200, _ZSTD % (len(found.zstd), found.etag), found.zstd, found.pack, start)
+            return Answer(200, ZSTD % (len(found.zstd), found.etag), found.zstd, found.pack, start)
         if takes.gzip:
             packed = found.gzipped
             # The constructor of a NamedTuple takes twice as long.
-            return _new(Answer, (200, _GZIPPED % (len(packed), found.etag), packed, found.pack, found.start))
+            return _new(Answer, (200, GZIPPED % (len(packed), found.etag), packed, found.pack, found.start))
         if takes.zstd and found.raw_size <= LARGE_BYTES:
             packed = self._inflated.as_zstd(found)
-            return Answer(200, _ZSTD % (len(packed), found.etag), packed)
+            return Answer(200, ZSTD % (len(packed), found.etag), packed)
         body = self._inflated.of(found)
         return Answer(200, _IDENTITY % (length_of(body), found.etag), body)
 
@@ -199,12 +199,12 @@ class Lookup:
         etag = b"%b-%b" % (found.etag, running.encode("ascii"))
         if takes.gzip and not isinstance(marked, Stream):
             packed = gzipped(marked)
-            return Answer(200, _GZIPPED % (len(packed), etag), packed)
+            return Answer(200, GZIPPED % (len(packed), etag), packed)
         if takes.zstd and not isinstance(marked, Stream):
             packed = zstandard(marked)
-            return Answer(200, _ZSTD % (len(packed), etag), packed)
+            return Answer(200, ZSTD % (len(packed), etag), packed)
         return Answer(200, _IDENTITY % (length_of(marked), etag), marked)
 
 
-def _plain(status: int, body: bytes) -> Answer:
+def plain(status: int, body: bytes) -> Answer:
     return Answer(status, _TYPE % len(body), body)

@@ -32,9 +32,9 @@ IDLE_FLUSHES = 60
 _log = logging.getLogger(__name__)
 
 
-_FLOOR, _STARTED_US, _TOP = 0, 1, 0
+FLOOR, _STARTED_US, TOP = 0, 1, 0
 """In the row of a key: the sum that its window began with, and when. In row 0: how many columns are or were in use."""
-_CAREFUL = COLUMNS
+CAREFUL = COLUMNS
 """So near to the limit lookups are counted under the lock: each process may be counting one just now."""
 
 
@@ -44,13 +44,13 @@ class Meter:
     Its row is that of the key's id.
     """
 
-    __slots__ = ("_counters", "_own", "_row", "_top", "flushed", "idle", "key_id", "limit")
+    __slots__ = ("_counters", "flushed", "idle", "key_id", "limit", "own", "row", "top")
 
     def __init__(self, counters: Counters, key_id: int, limit: int) -> None:
         self._counters = counters
-        self._row = counters.row(key_id)
-        self._own = counters.own
-        self._top = counters.row(0)
+        self.row = counters.row(key_id)
+        self.own = counters.own
+        self.top = counters.row(0)
         self.key_id = key_id
         self.limit = limit
         self.flushed = -1
@@ -61,48 +61,48 @@ class Meter:
     @property
     def used(self) -> int:
         """All lookups of the window."""
-        return sum(self._row[FREE : FREE + self._top[_TOP]]) - self._row[_FLOOR]
+        return sum(self.row[FREE : FREE + self.top[TOP]]) - self.row[FLOOR]
 
     @property
     def started_at(self) -> datetime:
         """When the window began."""
-        return moment(self._row[_STARTED_US])
+        return moment(self.row[_STARTED_US])
 
     def count(self, lookups: int = 1) -> int:
         """Counts `lookups`; returns how many there are now. Raises OverLimit, which is without a time."""
-        row = self._row
-        columns = self._top[_TOP]
+        row = self.row
+        columns = self.top[TOP]
         # Most servers are one process, and a sum over one column costs three times the number in it.
         total = row[FREE] if columns == 1 else sum(row[FREE : FREE + columns])
-        used = total - row[_FLOOR] + lookups
-        if lookups == 1 and used < self.limit - _CAREFUL:
-            row[self._own] += 1
+        used = total - row[FLOOR] + lookups
+        if lookups == 1 and used < self.limit - CAREFUL:
+            row[self.own] += 1
             return used
         with self._counters.lock():
             used = self.used + lookups
             if used > self.limit:
                 raise OverLimit(Kind.REPUTATION, self.limit, 0)
-            row[self._own] += lookups
+            row[self.own] += lookups
             return used
 
     def look_at_clock(self, now: datetime) -> None:
         """Begins a new window where the present one is over, or where nothing was counted in it."""
-        row = self._row
+        row = self.row
         with self._counters.lock():
-            self._top[_TOP] = max(self._top[_TOP], self._own - FREE + 1)
+            self.top[TOP] = max(self.top[TOP], self.own - FREE + 1)
             if self.used == 0 or self.started_at + DAY <= now:
-                row[_FLOOR] += self.used
+                row[FLOOR] += self.used
                 row[_STARTED_US] = micros(now)
             row[_STARTED_US] = min(row[_STARTED_US], micros(now))
 
     def begin(self, known: Used, now: datetime) -> None:
         """Goes on from what was written down, where that is more than the memory has: after a crash of the machine."""
-        row = self._row
+        row = self.row
         with self._counters.lock():
-            self._top[_TOP] = max(self._top[_TOP], self._own - FREE + 1)
+            self.top[TOP] = max(self.top[TOP], self.own - FREE + 1)
             is_over = self.started_at + DAY <= now
             if known.amount > 0 and (is_over or known.amount > self.used):
-                row[_FLOOR] += self.used - known.amount
+                row[FLOOR] += self.used - known.amount
                 row[_STARTED_US] = micros(known.started_at)
 
 

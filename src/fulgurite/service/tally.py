@@ -54,19 +54,25 @@ class Tally:
     def __init__(self, counters: Counters) -> None:
         """Raises StoreError."""
         self._counters = counters
-        self._own = counters.own
+        self.own = counters.own
+        """Where in a row this process counts."""
         self._rows = [counters.row(number) for number in range(len(KINDS) * _WIDTH)]
         firsts = range(0, len(self._rows), _WIDTH)
         self._by_status = [{status: self._rows[first + place] for status, place in _AT.items()} for first in firsts]
 
     def seen(self, kind: int, status: int, took_us: int) -> None:
         """Counts one request."""
-        rows, own, first = self._rows, self._own, kind * _WIDTH
+        rows, own, first = self._rows, self.own, kind * _WIDTH
         self._by_status[kind].get(status, rows[first + _NO_STATUS])[own] += 1
         # Nearly all lookups fall into the first bucket.
         bucket = 0 if took_us < BUCKETS_US[0] else bisect_right(BUCKETS_US, took_us)
         rows[first + _FIRST_BUCKET + bucket][own] += 1
         rows[first + _SUM][own] += took_us
+
+    def rows_of(self, kind: int) -> tuple[dict[int, memoryview], list[memoryview], memoryview]:
+        """What requests of this kind are counted in, at `own`: by status, by bucket of time, and their time in us."""
+        first = kind * _WIDTH
+        return self._by_status[kind], self._rows[first + _FIRST_BUCKET : first + _SUM], self._rows[first + _SUM]
 
     def told(self) -> Iterator[Told]:
         """What all processes have counted."""

@@ -139,20 +139,20 @@ class Index:
 
     def _open(self) -> None:
         try:
-            self._environment = _environment(self._folder)
+            self.environment = _environment(self._folder)
         except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError) as error:
             hint = "stop the server, then `fulgurite store check --repair` makes it again"
             raise IndexDamaged(f"the index is damaged ({error}); {hint}") from error
-        self._environment.reader_check()
-        self.hashes = {size: self._environment.open_db(name) for size, name in _HASHES.items()}
-        self.sha512 = self._environment.open_db(b"sha512")
-        self.ids = self._environment.open_db(b"ids")
-        self.keys = self._environment.open_db(b"keys")
-        self.meta = self._environment.open_db(b"meta")
+        self.environment.reader_check()
+        self.hashes = {size: self.environment.open_db(name) for size, name in _HASHES.items()}
+        self.sha512 = self.environment.open_db(b"sha512")
+        self.ids = self.environment.open_db(b"ids")
+        self.keys = self.environment.open_db(b"keys")
+        self.meta = self.environment.open_db(b"meta")
 
     def close(self) -> None:
-        self._environment.close()
-        del self._environment
+        self.environment.close()
+        del self.environment
 
     def _revive(self, failed: lmdb.Environment) -> None:
         """Opens the environment anew: once a write of its first page has failed, LMDB refuses everything.
@@ -160,7 +160,7 @@ class Index:
         `failed`: the environment that refused. Raises StoreError when it cannot be opened.
         """
         with self._reviving, told("opening the index again"):
-            if self._environment is failed:
+            if self.environment is failed:
                 # It lets nobody begin any more; who is in there still is gone long before.
                 time.sleep(_REVIVAL_S)
                 failed.close()
@@ -169,7 +169,7 @@ class Index:
     @contextlib.contextmanager
     def _told(self, what: str) -> Iterator[None]:
         """As `told`; sees to it that the next one finds a working environment."""
-        environment = self._environment
+        environment = self.environment
         with told(what):
             try:
                 yield
@@ -180,23 +180,23 @@ class Index:
     def free_dead_readers(self) -> None:
         """Frees what processes held that died while they read; LMDB cannot use those pages again before."""
         with self._told("looking after the index"):
-            self._environment.reader_check()
+            self.environment.reader_check()
 
     def abandon(self) -> None:
         """Lets go of the environment in a forked child, without touching what it shares with its parent."""
-        _abandoned.append(self._environment)
-        del self._environment
+        _abandoned.append(self.environment)
+        del self.environment
 
     def __getattr__(self, name: str) -> Any:
         """Reached when the environment is gone."""
-        if name == "_environment":
+        if name == "environment":
             raise StoreError("the store is closed, or was opened before this process was forked")
         raise AttributeError(name)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Changes]:
         """One transaction, durable at its end; writers of all processes wait for one another here."""
-        with self._told("writing the index"), self._environment.begin(write=True) as transaction:
+        with self._told("writing the index"), self.environment.begin(write=True) as transaction:
             yield Changes(self, transaction)
 
     def entry(self, digest: bytes) -> bytes | None:
@@ -204,7 +204,7 @@ class Index:
 
         Raises StoreError, also while the index is made anew.
         """
-        environment = self._environment
+        environment = self.environment
         try:
             # As a context manager, and with the database named later, it takes half as long again.
             transaction = environment.begin(self.hashes[len(digest)])
@@ -228,7 +228,7 @@ class Index:
 
     def place(self, sandbox_id: bytes) -> Place | None:
         """Where the body of this analysis lies; None when the index has none."""
-        with self._told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self.environment.begin() as transaction:
             found = transaction.get(sandbox_id, db=self.ids)
         return None if found is None else place_of(found)
 
@@ -238,7 +238,7 @@ class Index:
         Raises StoreError, also while the index is made anew.
         """
         hashes = self.hashes
-        with self._told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self.environment.begin() as transaction:
             get = transaction.get
             found = [get(digest, None, hashes[len(digest)]) for digest in digests]
             if None in found:
@@ -255,7 +255,7 @@ class Index:
 
         Raises Damaged, and StoreError, also while the index is made anew.
         """
-        with self._told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self.environment.begin() as transaction:
             found = transaction.get(sha512[:SHA512_KEPT], db=self.sha512)
             if found is None:
                 self._refuse_unfinished(transaction)
@@ -286,7 +286,7 @@ class Index:
         """In parts: a reader that stays long keeps LMDB from using freed pages."""
         begin = first
         while True:
-            with self._told("reading the index"), self._environment.begin() as transaction:
+            with self._told("reading the index"), self.environment.begin() as transaction:
                 cursor = transaction.cursor(db=database)
                 some = list(islice(cursor, _PART)) if cursor.set_range(begin) else []
             if not some:
@@ -297,7 +297,7 @@ class Index:
     def analysed_from(self, first: bytes, last: bytes, limit: int) -> list[tuple[bytes, Entry]]:
         """The first `limit` files with an analysis whose SHA-256 lies between these two, both included, in order."""
         found: list[tuple[bytes, Entry]] = []
-        with self._told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self.environment.begin() as transaction:
             self._refuse_unfinished(transaction)
             cursor = transaction.cursor(db=self.hashes[len(first)])
             if not cursor.set_range(first):
@@ -312,7 +312,7 @@ class Index:
 
     def key(self, digest: bytes) -> bytes | None:
         """The record of the key with this digest. Raises StoreError, also while the index is made anew."""
-        with self._told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self.environment.begin() as transaction:
             found = transaction.get(digest, db=self.keys)
             if found is None:
                 self._refuse_unfinished(transaction)
@@ -320,7 +320,7 @@ class Index:
 
     def store_id(self) -> str | None:
         """The id of the database that the index was derived from; None for a new index, or one of another layout."""
-        with self._told("reading the index"), self._environment.begin() as transaction:
+        with self._told("reading the index"), self.environment.begin() as transaction:
             return _store_id(transaction, self.meta)
 
 

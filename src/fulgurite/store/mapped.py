@@ -26,10 +26,12 @@ class Pack:
     It stays readable as long as this or the view is held, also when the file has been removed.
     """
 
-    __slots__ = ("descriptor", "file", "notes", "size", "view")
+    __slots__ = ("descriptor", "file", "native", "notes", "size", "view")
 
     def __init__(self, path: Path, before: Self | None = None) -> None:
         """Opens it. `before`: the same, when it was shorter, whose notes are kept. Raises OSError, ValueError."""
+        self.native: object = None
+        """What `fulgurite.native` made of it, to go with it."""
         self.descriptor = -1
         self.descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         """To be read from or sent from, for as long as this is held."""

@@ -32,7 +32,7 @@ from fulgurite.store.mapped import NOTE_MASK, NOTE_SHIFT, Pack
 from fulgurite.store.mapped import UNIT as _UNIT
 from fulgurite.store.records import Record
 
-_HEAD: Final = struct.Struct(">I4sBBHQQQ12s32s")
+HEAD: Final = struct.Struct(">I4sBBHQQQ12s32s")
 """CRC-32 of the rest, _MAGIC, kind, codec, dictionary, raw size, two sizes of payload, raw sandbox_id, SHA-256."""
 _BODY_HEAD: Final = struct.Struct(">I8xQQQ12s8s")
 """What a lookup needs of it: the CRC, the sizes, the sandbox_id, the beginning of the SHA-256."""
@@ -64,8 +64,10 @@ class Packs:
         """`clock` gives seconds that never go back."""
         self._folder = folder
         self._clock = clock
-        self._packs: dict[int, Pack] = {}
-        self._forget_at = clock() + RECHECK_S
+        self.open: dict[int, Pack] = {}
+        """By number: those that were read from."""
+        self.forget_at = clock() + RECHECK_S
+        """From then on nothing is known of any record."""
         self._writing = threading.Lock()
         self._descriptor: int | None = None
         self._number = 0
@@ -77,7 +79,7 @@ class Packs:
         """Gives up the pack it writes. Views that were handed out stay readable."""
         with self._writing:
             self._let_go()
-        self._packs = {}
+        self.open = {}
 
     # Reading
 
@@ -87,8 +89,8 @@ class Packs:
         The first 8 bytes of its SHA-256, the sizes of its two payloads, its raw size, the raw sandbox_id; the pack, and
         where in it the payloads begin. Raises as `read` does.
         """
-        begun = unit * _UNIT + _HEAD.size
-        pack = self._packs.get(number)
+        begun = unit * _UNIT + HEAD.size
+        pack = self.open.get(number)
         if pack is None or begun > pack.size:
             pack = self._mapped(number, begun)
         crc, raw_size, first, second, sandbox_id, sha256 = _BODY_HEAD.unpack_from(pack.view, unit * _UNIT)
@@ -96,7 +98,7 @@ class Packs:
         if end > pack.size:
             pack = self._mapped(number, end)
         # As `Pack.is_noted` has it, without a call.
-        if pack.notes[unit >> NOTE_SHIFT] != (unit & NOTE_MASK) + 1 or self._clock() >= self._forget_at:
+        if pack.notes[unit >> NOTE_SHIFT] != (unit & NOTE_MASK) + 1 or self._clock() >= self.forget_at:
             self._check(pack, number, unit, crc, end)
         return sha256, first, second, raw_size, sandbox_id, pack, begun
 
@@ -104,11 +106,11 @@ class Packs:
         """The record at `place`, its payloads as views. Raises Damaged, PackGone, StoreError."""
         number, unit = place >> 32, place & 0xFFFFFFFF
         start = unit * _UNIT
-        begun = start + _HEAD.size
-        pack = self._packs.get(number)
+        begun = start + HEAD.size
+        pack = self.open.get(number)
         if pack is None or begun > pack.size:
             pack = self._mapped(number, begun)
-        crc, magic, kind, codec, dictionary, raw_size, first, second, sandbox_id, sha256 = _HEAD.unpack_from(
+        crc, magic, kind, codec, dictionary, raw_size, first, second, sandbox_id, sha256 = HEAD.unpack_from(
             pack.view, start
         )
         middle = begun + first
@@ -116,7 +118,7 @@ class Packs:
         if end > pack.size:
             pack = self._mapped(number, end)
         is_large = end - start >= _ALWAYS_CHECKED_BYTES
-        if not is_large or self._clock() >= self._forget_at or not pack.is_noted(unit):
+        if not is_large or self._clock() >= self.forget_at or not pack.is_noted(unit):
             self._check(pack, number, unit, crc, end)
         if magic != _MAGIC:
             raise self._damaged(number, unit)
@@ -126,9 +128,9 @@ class Packs:
     def _check(self, pack: Pack, number: int, unit: int, crc: int, end: int) -> None:
         """Notes that the record is whole. Raises Damaged when it is not."""
         now = self._clock()
-        if now >= self._forget_at:
-            self._forget_at = now + RECHECK_S
-            for one in list(self._packs.values()):
+        if now >= self.forget_at:
+            self.forget_at = now + RECHECK_S
+            for one in list(self.open.values()):
                 one.forget()
         if crc32(pack.view[unit * _UNIT + _CRC_BYTES : end]) != crc:
             raise self._damaged(number, unit)
@@ -141,12 +143,12 @@ class Packs:
         """How many bytes the record at `place` takes; 0 when there is none. Raises StoreError."""
         start = (place & 0xFFFFFFFF) * _UNIT
         try:
-            pack = self._packs.get(place >> 32)
-            if pack is None or start + _HEAD.size > pack.size:
-                pack = self._mapped(place >> 32, start + _HEAD.size)
+            pack = self.open.get(place >> 32)
+            if pack is None or start + HEAD.size > pack.size:
+                pack = self._mapped(place >> 32, start + HEAD.size)
         except Damaged:
             return 0
-        head = _HEAD.unpack_from(pack.view, start)
+        head = HEAD.unpack_from(pack.view, start)
         return _size(head[6], head[7]) if head[1] == _MAGIC else 0
 
     def assert_there(self, places: Iterable[Place | None]) -> None:
@@ -161,26 +163,26 @@ class Packs:
     def _mapped(self, number: int, needed: int) -> Pack:
         """The whole pack, as it is now, which must be at least `needed` bytes long."""
         path = self._path(number)
-        before = self._packs.get(number)
+        before = self.open.get(number)
         with told("reading a pack"):
             try:
                 if path.stat().st_size < needed:
                     raise Damaged(f"{path} ends before a record that it should have")
                 pack = Pack(path, before)
             except FileNotFoundError as error:
-                self._packs.pop(number, None)
+                self.open.pop(number, None)
                 raise PackGone(f"{path} is not there") from error
         if before is None:
             # A pack that is new to this process may be what a compaction made of others.
             self.forget_removed()
-        self._packs[number] = pack
+        self.open[number] = pack
         return pack
 
     def forget_removed(self) -> None:
         """Lets go of packs that a compaction has removed, so that their room on the disk becomes free."""
-        for number in list(self._packs):
+        for number in list(self.open):
             if not self._path(number).exists():
-                self._packs.pop(number, None)
+                self.open.pop(number, None)
 
     # Writing
 
@@ -274,7 +276,7 @@ class Packs:
                 (self._folder / f"{number:05d}{_GONE}").touch(mode=0o600)
             self._path(number).unlink(missing_ok=True)
             sync_folder(self._folder)
-        self._packs.pop(number, None)
+        self.open.pop(number, None)
 
     def _last_number(self) -> int:
         known = (int(path.stem) for suffix in (_SUFFIX, _GONE) for path in self._folder.glob(f"*{suffix}"))
@@ -303,7 +305,7 @@ def locked(path: Path) -> int | None:
 
 
 def _packed(record: Record) -> list[bytes | memoryview]:
-    head = _HEAD.pack(
+    head = HEAD.pack(
         0,
         _MAGIC,
         record.kind,
@@ -316,14 +318,14 @@ def _packed(record: Record) -> list[bytes | memoryview]:
         record.sha256,
     )[_CRC_BYTES:]
     crc = crc32(record.second, crc32(record.payload, crc32(head)))
-    size = _HEAD.size + len(record.payload) + len(record.second)
+    size = HEAD.size + len(record.payload) + len(record.second)
     padding = bytes(_size(len(record.payload), len(record.second)) - size)
     return [struct.pack(">I", crc), head, record.payload, record.second, padding]
 
 
 def _size(payload: int, second: int) -> int:
     """The bytes that a record with payloads of these sizes takes."""
-    return -(-(_HEAD.size + payload + second) // _UNIT) * _UNIT
+    return -(-(HEAD.size + payload + second) // _UNIT) * _UNIT
 
 
 def _write_at(descriptor: int, data: bytes, offset: int) -> None:
