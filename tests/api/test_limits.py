@@ -1,5 +1,8 @@
 """Quotas, throttle, rate headers and the brake, over real servers."""
 
+import errno
+import logging
+import os
 import threading
 import time
 from contextlib import ExitStack
@@ -8,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from fulgurite.api import limits
 from fulgurite.api.problems import Problem
+from fulgurite.api.seldom import Seldom
+from fulgurite.errors import StoreError
 from fulgurite.exports import v4
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
 from fulgurite.model.usage import Allowance
 from fulgurite.service import keys
+from fulgurite.store.faults import told
 from tests import builders
 from tests.api.running import Reply, Running, running
 from tests.imports import import_report
@@ -228,3 +235,19 @@ def test_nothing_of_a_key_is_written_or_answered(tmp_path: Path, capfd: pytest.C
     for secret in secrets:
         assert secret.encode("latin-1") not in everything
         assert secret[7:].encode("latin-1") not in everything
+
+
+def test_where_no_files_are_left_that_is_told_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_say", Seldom(logging.getLogger("test")))
+    for number in (errno.EMFILE, errno.ENFILE, errno.EMFILE):
+        with pytest.raises(StoreError) as caught, told("keeping a file"):
+            raise OSError(number, os.strerror(number))
+        for error in (caught.value, OSError(number, os.strerror(number))):
+            problem = limits.problem_of(error)
+            assert (problem.code, problem.headers) == (503000, ((b"retry-after", b"1"),))
+    assert [record.getMessage() for record in caplog.records] == [
+        "no file descriptors are left, raise `ulimit -n`: [Errno 24] Too many open files while keeping a file"
+    ]
+    assert limits.problem_of(OSError(errno.EACCES, "no")).code == 500001

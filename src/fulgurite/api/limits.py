@@ -1,17 +1,20 @@
 """What the caller of one request uses: throttle and quotas, the headers that tell of them, the errors that end it."""
 
 import asyncio
+import errno
 import logging
 
 from fulgurite.api.access import Caller
 from fulgurite.api.headers import Header, of_account, of_usage, retry_after
 from fulgurite.api.problems import MESSAGES, Problem
+from fulgurite.api.seldom import Seldom
 from fulgurite.errors import OverLimit, StoreFull
 from fulgurite.model.key import Key
 from fulgurite.model.usage import THROTTLE, Claim, Kind, Standing
 from fulgurite.service.quota import Accounts
 
 _log = logging.getLogger(__name__)
+_say = Seldom(_log)
 
 
 class Account:
@@ -94,9 +97,18 @@ def problem_of(error: Exception) -> Problem:
         case StoreFull():
             _log.error("no room left: %s", error)
             return Problem(503000, "no room left on the disk")
+        case _ if _lacks_files(error):
+            _say.error("no file descriptors are left, raise `ulimit -n`: %s", error)
+            return Problem(503000, "too many open files", headers=[retry_after(1)])
         case _:
             _log.error("a request failed", exc_info=error)
             return Problem(500001)
+
+
+def _lacks_files(error: BaseException) -> bool:
+    """Whether a file could not be opened since too many are."""
+    found = error if isinstance(error, OSError) else error.__cause__
+    return isinstance(found, OSError) and found.errno in {errno.EMFILE, errno.ENFILE}
 
 
 def limited(error: OverLimit) -> Problem:

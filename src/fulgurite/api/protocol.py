@@ -5,7 +5,9 @@ uvicorn 0.54 (httptools); used as `uvicorn.Config(http=BoundedProtocol)`.
 """
 
 import asyncio
+import logging
 from asyncio import TimerHandle
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 from socket import SO_LINGER, SOL_SOCKET
 from struct import pack
 from typing import ClassVar
@@ -15,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from fulgurite.api.headers import JSON, lines, retry_after
 from fulgurite.api.problems import Problem
+from fulgurite.api.seldom import Seldom
 
 MAX_HEAD_BYTES = 64 * 1024
 """Request line and header lines together, within the grain of one read."""
@@ -31,6 +34,9 @@ _AT_ONCE = pack("ii", 1, 0)
 """A `struct linger` that lets the end of a socket drop what was not sent."""
 _LINGER_S = 2.0
 """How long the sender of an endless head may go on sending, so that it gets to see the answer."""
+_MOST_SPARE = 512
+"""So many file descriptors are not for connections, or an eighth of all."""
+_log = logging.getLogger(__name__)
 
 
 class Bounds:
@@ -42,6 +48,20 @@ class Bounds:
         self.unsent_bytes = unsent_bytes
         self.held_bytes = 0
         """How much waits for slow readers."""
+        self._files, _ = getrlimit(RLIMIT_NOFILE)
+        self._spare = 0 if self._files == RLIM_INFINITY else min(self._files // 8, _MOST_SPARE)
+        self._say = Seldom(_log)
+
+    def lacks_files(self, descriptor: int, *, to_answer: bool = False) -> bool:
+        """Whether a connection with this descriptor leaves too few for files; half of them `to_answer` that.
+
+        It is the lowest that was free, so as many are in use.
+        """
+        if descriptor < self._files - (self._spare // 2 if to_answer else self._spare) or self._spare == 0:
+            return False
+        what = "nearly all of %d file descriptors are in use: connections are refused. Raise `ulimit -n`"
+        self._say.error(what, self._files)
+        return True
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -55,6 +75,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_in_head = False
     _is_surplus = False
     """Whether there were as many connections as there may be when this one came."""
+    _lacks_files = False
+    """Whether nearly all file descriptors were in use when it came."""
     _is_refused = False
     _has_asked = False
     """Whether the first request has begun."""
@@ -72,7 +94,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Starts a connection, and the wait for its first head."""
         super().connection_made(transport)
-        self._is_surplus = len(self.connections) > self.bounds.connections
+        descriptor: int = transport.get_extra_info("socket").fileno()
+        self._lacks_files = self.bounds.lacks_files(descriptor)
+        self._is_surplus = self._lacks_files or len(self.connections) > self.bounds.connections
+        if self.bounds.lacks_files(descriptor, to_answer=True):
+            transport.abort()
         self._head_timer = self.loop.call_later(_LINGER_S if self._is_surplus else HEAD_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -159,7 +185,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return self._is_draining or self._is_one_too_many() or bounds.held_bytes > bounds.unsent_bytes
 
     def _is_one_too_many(self) -> bool:
-        return self._is_surplus and len(self.connections) > self.bounds.connections
+        return self._is_surplus and (self._lacks_files or len(self.connections) > self.bounds.connections)
 
     def is_idle(self) -> bool:
         """Whether nothing is under way, and no timer of uvicorn's runs that would end the connection."""
