@@ -17,6 +17,7 @@ from fulgurite.model.key import Key, Role
 from fulgurite.model.viewer import PUBLIC
 from fulgurite.service.quota import Accounts
 from fulgurite.store import Store
+from tests.api.running import all_of, replies_in, running
 from tests.builders import QUOTAS
 from tests.fakes import FakeClock
 
@@ -115,3 +116,14 @@ def test_a_problem_brings_its_own_headers() -> None:
     problem = Problem(403002, headers=[(b"retry-after", b"7")])
     asyncio.run(Exchange({"headers": []}, peer.receive, peer.send).refuse(problem))
     assert dict(peer.sent[0]["headers"])[b"retry-after"] == b"7"
+
+
+def test_what_the_server_has_no_more_time_for_is_told_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    head = b"POST /v4/file HTTP/1.1\r\nhost: x\r\nsandbox: windows10\r\ncontent-length: 100\r\napikey: %b\r\n\r\nMZ"
+    with running(tmp_path, drain_seconds=1) as server, server.connected() as connection:
+        connection.sendall(head % server.key.encode())
+        assert server.is_well()
+        server.process.terminate()
+        (reply,) = replies_in(all_of(connection))
+    assert (reply.code, reply.headers["retry-after"], reply.headers["connection"]) == (503000, "1", "close")
+    assert "Traceback" not in capfd.readouterr().err

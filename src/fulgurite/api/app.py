@@ -1,5 +1,6 @@
 """The v4 interface as one ASGI callable."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from fulgurite.api.evidence import Evidence, EvidenceUses
 from fulgurite.api.exchange import EXCHANGE, Exchange
 from fulgurite.api.guessing import Brake
 from fulgurite.api.hashes import Hashes, HashUses
+from fulgurite.api.headers import retry_after
 from fulgurite.api.health import Health, HealthUses
 from fulgurite.api.hooks import Hooks, HookUses
 from fulgurite.api.hot import send_answer
@@ -187,6 +189,11 @@ class App:
                 await self._route(scope, exchange)
         except ClientGone:
             return
+        except asyncio.CancelledError:
+            # The server ends, and has no more time for this.
+            if exchange is not None and not exchange.is_begun:
+                problem = Problem(503000, "the server is ending", headers=[retry_after(1)])
+                await exchange.refuse(problem, lingers=False)
         except Exception as error:  # noqa: BLE001 - the server's last handler: everything gets an answer
             await (exchange or Exchange(scope, receive, send, self._observe)).refuse(_problem_of(error))
 

@@ -33,6 +33,8 @@ class Exchange:
         """The account of the key that the request was found to have."""
         self.is_lookup = False
         """Whether it was answered as a lookup, which is counted as such."""
+        self.is_begun = False
+        """Whether an answer has begun."""
         self.scope = scope
         self._seen = seen
         self._headers: list[Header] = scope["headers"]
@@ -51,6 +53,7 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """Sends `message`; the first gets the headers that every answer has."""
         if message["type"] == "http.response.start":
+            self.is_begun = True
             if self._seen is not None:
                 self._seen(self, message["status"])
             known = [] if self.account is None else self.account.headers()
@@ -59,14 +62,15 @@ class Exchange:
             message["headers"] = [*message["headers"], *(header for header in own if header[0] not in given)]
         await self._send(message)
 
-    async def refuse(self, problem: Problem, *extra: Header) -> None:
+    async def refuse(self, problem: Problem, *extra: Header, lingers: bool = True) -> None:
         """Answers with `problem`. A sender that has not sent all of its body is heard a little longer, unheeded.
 
-        That is for its good: closing a socket with unread bytes resets the connection, and the answer with it.
+        That is for its good: closing a socket with unread bytes resets the connection, and the answer with it. Not so
+        where nothing `lingers`.
         """
         body = problem.body
         headers = [JSON, (b"content-length", b"%d" % len(body)), *problem.headers, *extra]
-        is_cut = not self._body_ended and self._has_body()
+        is_cut = lingers and not self._body_ended and self._has_body()
         if is_cut:
             headers.append((b"connection", b"close"))
         await self.send({"type": "http.response.start", "status": problem.status, "headers": headers})
