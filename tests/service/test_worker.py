@@ -198,6 +198,25 @@ def test_upkeep_ends_what_is_overdue_now_and_then(store: Store, clock: FakeClock
     assert not leftover.exists()
 
 
+def test_a_clock_that_is_set_back_holds_no_analysis_up(store: Store, clock: FakeClock) -> None:
+    one = _worker(store, clock, FakeEngine())
+    first = _submitted(store, clock, b"MZ before")
+    clock.advance(days=-400)
+    second = _submitted(store, clock, b"MZ after")
+    for sandbox_id in (first, second):
+        assert one.run_once()
+        assert _task(store, sandbox_id).state is TaskState.REPORTED
+    for sandbox_id, data in ((first, b"MZ before"), (second, b"MZ after")):
+        lookup = Lookup(store, now=clock)
+        assert lookup.by_hash(sha256_of(data)) == lookup.by_sandbox_id(sandbox_id)
+    third = _submitted(store, clock, b"MZ back")
+    clock.advance(days=400)
+    one.upkeep()
+    # What waited no longer than it may, by the clock, has failed; that is told, and nothing is left in between.
+    assert _task(store, third).state is TaskState.FAILED
+    assert not one.run_once()
+
+
 _WORK = """
 import signal, sys
 from pathlib import Path

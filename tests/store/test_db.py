@@ -1,7 +1,9 @@
 """Transactions, migrations, times."""
 
+import shutil
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,9 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulgurite.errors import Damaged, StoreError
-from fulgurite.store import db
+from fulgurite.store import Store, db
 from fulgurite.store.db import Database, micros, moment
+from tests import builders
+from tests.store import values
 from tests.store.processes import started
+from tests.store.test_listing import without_list
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
@@ -102,6 +107,46 @@ def test_a_database_that_is_up_to_date_is_opened_beside_a_writer_without_a_write
         before = log.read_bytes()
         Database(path).close()
         assert log.read_bytes() == before
+
+
+OPENING = """
+import sys
+from pathlib import Path
+from fulgurite.store import Store, checking
+print("ready", flush=True)
+sys.stdin.readline()
+with Store.open(Path(sys.argv[1])) as store:
+    listed = store.database.value("SELECT count(*) FROM listed")
+    print(listed, [finding.name for finding in checking.check(store)])
+"""
+
+
+@pytest.mark.parametrize("killed_after_s", [0.0, 0.03, 0.1])
+def test_an_older_store_that_processes_open_at_once_is_migrated_once_whoever_dies(
+    tmp_path: Path, killed_after_s: float
+) -> None:
+    with Store.open(tmp_path) as store:
+        for number in range(1, 40):
+            values.imported(store, number, builders.sample(b"MZ %d" % number))
+        values.reported(store, 40, b"MZ ran")
+        expected = values.found(store, b"MZ 1"), values.found(store, b"MZ ran")
+    without_list(tmp_path / "fulgurite.db")
+    shutil.rmtree(tmp_path / "index.lmdb")
+    processes = [started(OPENING, tmp_path) for _ in range(3)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+    time.sleep(killed_after_s)
+    processes[0].kill()
+    assert [process.communicate()[0] for process in processes[1:]] == [b"40 []\n"] * 2
+    processes[0].communicate()
+    with Store.open(tmp_path) as store:
+        assert store.database.value("PRAGMA user_version") == len(db._migrations())
+        assert (values.found(store, b"MZ 1"), values.found(store, b"MZ ran")) == expected
 
 
 def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

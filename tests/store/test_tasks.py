@@ -27,7 +27,8 @@ def test_the_oldest_is_taken_first(store: Store) -> None:
     submitted(store, 1, DATA, at=NOW + timedelta(seconds=2))
     submitted(store, 2, DATA, at=NOW)
     submitted(store, 3, DATA, at=NOW)
-    taken = [store.claim(NOW, LIMITS) for _ in range(4)]
+    later = NOW + timedelta(seconds=2)
+    taken = [store.claim(later, LIMITS) for _ in range(4)]
     assert [task.sandbox_id if task is not None else None for task in taken] == [
         sandbox_id(2),
         sandbox_id(3),
@@ -36,7 +37,16 @@ def test_the_oldest_is_taken_first(store: Store) -> None:
     ]
     first = taken[0]
     assert first is not None
-    assert (first.state, first.attempts, first.deadline_at) == (TaskState.RUNNING, 1, NOW + LIMITS.running)
+    assert (first.state, first.attempts, first.deadline_at) == (TaskState.RUNNING, 1, later + LIMITS.running)
+
+
+def test_what_was_asked_for_before_the_clock_was_set_back_waits_for_nobody(store: Store) -> None:
+    for number, hours in ((1, 400), (2, 401), (3, 1), (4, 2)):
+        submitted(store, number, DATA, at=NOW + timedelta(hours=hours))
+    taken = [store.claim(NOW + timedelta(hours=3), LIMITS) for _ in range(4)]
+    assert [task.sandbox_id if task is not None else None for task in taken] == [
+        sandbox_id(number) for number in (1, 2, 3, 4)
+    ]
 
 
 def test_no_two_get_the_same(tmp_path: Path) -> None:
@@ -185,3 +195,11 @@ def test_durations_are_told_in_words(duration: timedelta, words: str) -> None:
 
 def test_limits_have_generous_defaults() -> None:
     assert Limits() == Limits(pending=timedelta(days=7), running=timedelta(hours=1), attempts=3)
+
+
+def test_taking_a_task_up_reads_one_row_however_many_wait(store: Store) -> None:
+    plan = [row["detail"] for row in store.database.rows(f"EXPLAIN QUERY PLAN {tasks._NEXT}", (1, 1))]
+    assert [line for line in plan if "INDEX" in line] == [
+        f"SEARCH tasks USING INDEX tasks_open (state=? AND requested_at{sign}?)" for sign in "><"
+    ]
+    assert not any("TEMP B-TREE" in line for line in plan)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from fulgurite.errors import OverLimit
@@ -64,3 +65,25 @@ def test_a_claim_is_counted_or_nothing_is_kept(store: Store) -> None:
     with pytest.raises(OverLimit):
         store.visits.add(visit(), Claim(key_id=1, what=Kind.SANDBOX, count=1, limit=0, at=NOW))
     assert store.visits.find(ID, EVERYTHING) is None
+
+
+def test_a_clock_that_is_set_back_holds_no_visit_up(store: Store) -> None:
+    store.visits.add(visit())
+    before = NOW - timedelta(days=1)
+    begun = store.visits.begin(before, LEASE)
+    assert begun is not None
+    # What is taken up is not taken up again for a clock that is put right a little.
+    assert store.visits.begin(before - timedelta(seconds=1), LEASE) is None
+    assert store.visits.begin(before + LEASE - timedelta(seconds=1), LEASE) is None
+    # Nobody waits for a lease that ends in a year.
+    again = store.visits.begin(before - timedelta(days=365), LEASE)
+    assert again is not None
+    assert again.attempts == 2
+
+
+def test_of_visits_the_one_that_waits_longest_is_made_first(store: Store) -> None:
+    for number in (3, 1, 2):
+        one = msgspec.structs.replace(visit(), sandbox_id=values.sandbox_id(number), requested_at=NOW - number * LEASE)
+        store.visits.add(one)
+    made = [store.visits.begin(NOW, LEASE) for _ in range(4)]
+    assert [one and one.sandbox_id for one in made] == [*(values.sandbox_id(number) for number in (3, 2, 1)), None]

@@ -7,7 +7,7 @@ import pytest
 from fulgurite.model.viewer import EVERYTHING, PUBLIC, Viewer
 from fulgurite.model.webhook import CallState, Webhook
 from fulgurite.store import Store
-from fulgurite.store.webhooks import KEPT, insert
+from fulgurite.store.webhooks import KEPT, LONGEST_PAUSE, insert
 from tests.store import values
 
 LEASE = timedelta(seconds=40)
@@ -79,3 +79,33 @@ def test_calls_are_told_to_their_own_key_and_administrators(store: Store, waitin
     viewers = (Viewer(key_id=1), EVERYTHING, Viewer(key_id=2), PUBLIC)
     assert [store.webhooks.find(waiting, viewer, NOW) is not None for viewer in viewers] == [True, True, False, False]
     assert [len(store.webhooks.listed(viewer, NOW)) for viewer in viewers] == [1, 1, 0, 0]
+
+
+def test_a_clock_that_is_set_back_holds_no_call_up(store: Store, waiting: str) -> None:
+    values.ran(store)
+    before = NOW - timedelta(days=1)
+    begun = store.webhooks.begin(before, LEASE)
+    assert begun is not None
+    assert begun.data_id == waiting
+    # What is under way is not begun again for a clock that is put right a little.
+    assert store.webhooks.begin(before - timedelta(seconds=1), LEASE) is None
+    store.webhooks.put_off(begun, before + LONGEST_PAUSE, status_code=500, error="no")
+    assert store.webhooks.begin(before, LEASE) is None
+    # Nobody waits for a year that is not over yet.
+    again = store.webhooks.begin(before - timedelta(days=365), LEASE)
+    assert again is not None
+    assert again.attempts == 2
+
+
+def test_a_call_that_is_not_due_does_not_go_before_one_that_is(store: Store, waiting: str) -> None:
+    values.ran(store)
+    values.submitted(store, 2, b"MZ two")
+    far_off = NOW + timedelta(days=9)
+    with store.database.write("a test") as connection:
+        insert(
+            connection,
+            Webhook(data_id=values.data_id(2), url="http://x/", key_id=1, created_at=far_off, due_at=far_off),
+        )
+    values.ran(store)
+    made = [store.webhooks.begin(NOW, LEASE) for _ in range(3)]
+    assert [one and one.data_id for one in made] == [waiting, values.data_id(2), None]

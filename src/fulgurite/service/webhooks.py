@@ -28,6 +28,7 @@ from fulgurite.service import files
 from fulgurite.service.fetch import Guard
 from fulgurite.service.ids import is_data_id
 from fulgurite.store import Store
+from fulgurite.store.webhooks import LONGEST_PAUSE
 
 USER_AGENT = "opswat metadefender cloud"
 """As the vendor's: receivers look for it."""
@@ -43,11 +44,10 @@ class Patience(Model, frozen=True, kw_only=True):
     attempts: int = 8
     first_pause: timedelta = timedelta(seconds=5)
     """Before the second attempt; doubles with every further one."""
-    longest_pause: timedelta = timedelta(hours=1)
 
     def pause(self, attempts: int) -> timedelta:
         """How long to wait after so many attempts."""
-        return min(self.first_pause * (1 << min(attempts - 1, 30)), self.longest_pause)
+        return min(self.first_pause * (1 << min(attempts - 1, 30)), LONGEST_PAUSE)
 
 
 def secret_of(store: Store, key_id: int | None) -> str:

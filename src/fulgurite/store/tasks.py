@@ -18,6 +18,13 @@ _OVERDUE_OR_RUNNING = (
     "SELECT * FROM tasks WHERE state = 'running'"
     " UNION ALL SELECT * FROM tasks WHERE state = 'pending' AND deadline_at <= ?"
 )
+_PENDING = (
+    "SELECT sandbox_id FROM tasks WHERE state IN ('pending', 'running') AND state = 'pending' AND requested_at %s ?"
+    " ORDER BY requested_at, seq LIMIT 1"
+)
+"""Both states are named since those are what `tasks_open` holds: so it is one row of the index, however many wait."""
+_NEXT = f"SELECT * FROM ({_PENDING % '>'}) UNION ALL SELECT * FROM ({_PENDING % '<='}) LIMIT 1"  # noqa: S608 - fixed
+"""What was asked for later than now was asked for before the clock was set back: so it waits longest."""
 _AT_ONCE = 500
 """Analyses in one query; SQLite takes some thousand parameters."""
 _options = msgspec.json.Decoder(RunOptions)
@@ -143,9 +150,7 @@ def counts(database: Database) -> dict[TaskState, int]:
 
 def claim(connection: sqlite3.Connection, worker: str, now: datetime, limits: Limits) -> TaskRow | None:
     """The oldest pending task, now running by `worker`; None when nothing is pending."""
-    row = connection.execute(
-        "SELECT sandbox_id FROM tasks WHERE state = 'pending' ORDER BY requested_at, seq LIMIT 1"
-    ).fetchone()
+    row = connection.execute(_NEXT, (micros(now), micros(now))).fetchone()
     if row is None:
         return None
     _move(connection, row["sandbox_id"], TaskState.RUNNING, deadline_at=now + limits.running)

@@ -13,16 +13,20 @@ from fulgurite.store.db import Database, micros, moment, moment_or_none
 
 KEPT = timedelta(hours=12)
 """How long an ended call is told of."""
+LONGEST_PAUSE = timedelta(hours=1)
+"""How far off the next attempt is at most."""
 _MAX_LISTED = 1000
 
-_DUE = (
-    "SELECT * FROM webhooks WHERE state = 'open' AND due_at <= ? AND NOT EXISTS ("
+_NEXT = (
+    "SELECT * FROM webhooks WHERE state = 'open' AND due_at %s AND NOT EXISTS ("
     " SELECT 1 FROM tasks JOIN submissions USING (data_id)"
     " WHERE (submissions.data_id = webhooks.data_id OR submissions.parent_id = webhooks.data_id)"
     " AND tasks.state IN ('pending', 'running'))"
     " ORDER BY due_at, seq LIMIT 1"
 )
 """A submission is done when its task, and those of all members of it, are."""
+_DUE = f"SELECT * FROM ({_NEXT % '<= ?'}) UNION ALL SELECT * FROM ({_NEXT % '> ?'}) LIMIT 1"  # noqa: S608 - fixed
+"""What is due; or else what is further off than it may be: it was noted before the clock was set back."""
 _OWN = "(key_id = ? OR ?)"
 
 
@@ -51,10 +55,11 @@ class Webhooks:
 
         No two ask for the same: until `lease` is over, others do not get it. Raises StoreError.
         """
-        if self._database.row(_DUE, (micros(now),)) is None:
+        times = micros(now), micros(now + max(2 * lease, LONGEST_PAUSE))
+        if self._database.row(_DUE, times) is None:
             return None
         with self._database.write("beginning a webhook") as connection:
-            row = connection.execute(_DUE, (micros(now),)).fetchone()
+            row = connection.execute(_DUE, times).fetchone()
             if row is None:
                 return None
             connection.execute(
