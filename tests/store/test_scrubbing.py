@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fulgurite.errors import StoreError
 from fulgurite.model.hashes import digests_of
 from fulgurite.model.key import Role
 from fulgurite.store import Store
@@ -181,6 +182,7 @@ def test_where_nothing_can_be_noted_it_goes_on(filled: Store) -> None:
     with closing(Scrub(filled, rows=1)) as scrub:
         list(scrub.step())
         with (filled.data_dir / PLACE).open("rb") as reading:
+            assert scrub._file is not None
             os.dup2(reading.fileno(), scrub._file.fileno())
             assert _rest(scrub) == []
 
@@ -242,3 +244,12 @@ def test_a_key_that_is_damaged_in_the_file_is_found(tmp_path: Path) -> None:
         assert digest.hex() in _round(store)
         assert store.index.raw_entries([digest]) != [None]
         assert [finding.name for finding in check_index(store)] in ([], [bytes(20).hex()])
+
+
+def test_where_its_file_cannot_be_opened_that_is_told_and_tried_again(filled: Store) -> None:
+    (filled.data_dir / PLACE).mkdir()
+    with closing(Scrub(filled)) as scrub:
+        with pytest.raises(StoreError, match="the rounds over the index"):
+            list(scrub.step())
+        (filled.data_dir / PLACE).rmdir()
+        assert _rest(scrub) == []

@@ -70,7 +70,7 @@ class Scrubber:
     """
 
     def __init__(self, store: Store, tally: Tally) -> None:
-        """What it does is counted in `tally`. Raises StoreError."""
+        """What it does is counted in `tally`."""
         self._scrub = Scrub(store)
         self._tally = tally
 

@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from io import FileIO
 from typing import Final
 
 from fulgurite.errors import Damaged
@@ -40,12 +41,10 @@ class Scrub:
     """Rounds over one store, if nobody else makes them. Used from one thread; to be closed at the end."""
 
     def __init__(self, store: Store, *, rows: int = ROWS) -> None:
-        """Looks at so many `rows` in one step. Raises StoreError."""
+        """Looks at so many `rows` in one step. Nothing is opened before: who has no room for it can still serve."""
         self._store = store
         self._rows = rows
-        with told("opening what the rounds over the index are noted in"):
-            descriptor = os.open(store.data_dir / PLACE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._file = os.fdopen(descriptor, "r+b", buffering=0)
+        self._file: FileIO | None = None
         self.is_on = False
         """Whether it is this one that makes the rounds."""
         self.rounds = 0
@@ -70,10 +69,14 @@ class Scrub:
 
     def close(self) -> None:
         """Lets somebody else go on."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def _takes_over(self) -> bool:
         with told("going on with the rounds over the index"):
+            if self._file is None:
+                descriptor = os.open(self._store.data_dir / PLACE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                self._file = os.fdopen(descriptor, "r+b", buffering=0)
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -89,8 +92,9 @@ class Scrub:
         """Is called before anything is looked at, for damage may end this process; who comes next shall get further."""
         self._part, self._after = part, after
         # Where it cannot be noted, or this one is closed meanwhile, the next one begins a little earlier.
-        with suppress(OSError, ValueError):
-            os.pwrite(self._file.fileno(), f"{part} {after}\n".encode(), 0)
+        if self._file is not None:
+            with suppress(OSError, ValueError):
+                os.pwrite(self._file.fileno(), f"{part} {after}\n".encode(), 0)
 
     def _next(self, sql: str, after: int | str | bytes) -> list[sqlite3.Row]:
         """The rows of this step, the first column being what they are ordered by."""
