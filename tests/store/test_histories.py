@@ -18,7 +18,7 @@ SUBJECT = Subject(DIGESTS.sha256, DIGESTS.sha1, DIGESTS.md5)
 def test_the_history_of_a_file_comes_newest_first_and_in_pages(store: Store) -> None:
     for number in range(1, 5):
         submitted(store, number, DATA, at=NOW + timedelta(minutes=number))
-    ran(store, at=NOW + timedelta(minutes=1))
+    ran(store, at=NOW + timedelta(minutes=4))
     entries = histories.of_file(store.database, SUBJECT, 10, 0, PUBLIC)
     assert [entry.data_id for entry in entries] == [data_id(number) for number in (4, 3, 2, 1)]
     assert [entry.is_running for entry in entries] == [True, True, True, False]
