@@ -22,7 +22,10 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # the confi
             return
         try:
             compiled = _compiled(Path(self.root))
-        except (ImportError, SystemExit, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever Cython, setuptools or the compiler lack
+            for before in (Path(self.root) / _NATIVE).glob("*.so"):
+                # It was compiled from another source, maybe.
+                before.unlink()
             sys.stderr.write(f"fulgurite: lookups are not compiled, and take twice as long: {error}\n")
             return
         build_data["pure_python"] = False
@@ -31,7 +34,7 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # the confi
 
 
 def _compiled(root: Path) -> Path:
-    """The compiled module. Raises ImportError, OSError, and SystemExit, as setuptools does, when it cannot be made."""
+    """The compiled module. Raises what Cython, setuptools or the compiler have to say against it."""
     from Cython.Build import cythonize  # noqa: PLC0415 - may be missing
     from setuptools import Distribution, Extension  # noqa: PLC0415
     from setuptools.command.build_ext import build_ext  # noqa: PLC0415

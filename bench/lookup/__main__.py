@@ -17,10 +17,9 @@ import time
 from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import msgspec
 
 from bench.lookup.tools import (
     Cost,
@@ -127,31 +126,30 @@ def compared(plan: Plan, folder: Path, store: Filled) -> dict[str, Any]:
         full = stack.enter_context(serving("full", store.data, ""))
         start_s = time.perf_counter() - began
         kept = kept_answer(full, store.first, store.key)
-        missed = kept_answer(full, missing[0], store.key, HTTPStatus.NOT_FOUND)
-        for name, answer in (("answer", kept), ("missed", missed)):
-            (folder / name).write_bytes(msgspec.msgpack.encode(answer))
-        memory = stack.enter_context(serving("memory", store.data, str(folder / "answer")))
+        memory = stack.enter_context(serving("memory", store.data, store.first))
+        one = load_of(folder / "one", [store.first], store.key)
         null = stack.enter_context(null_server(folder, kept))
-        servers = {"full": (full, store.hits), "memory": (memory, store.hits), "null": (null, store.hits)}
-        servers["application"] = (stack.enter_context(serving("application", store.data, "")), store.hits)
+        servers = {"full": (full, store.hits), "memory": (memory, one), "null": (null, store.hits)}
+        for kind in ("interpreted", "application"):
+            servers[kind] = (stack.enter_context(serving(kind, store.data, "")), store.hits)
         if shutil.which("nginx") is None:
             sys.stdout.write("nginx is not installed: not compared\n")
         else:
             servers["nginx"] = (stack.enter_context(nginx_server(folder / "nginx", kept)), store.hits)
         analyses = int(store.data.name.partition("-")[0])
         first_us = plan.warmed(full, store.hits, analyses)
-        plan.warmed(servers["application"][0], store.hits, analyses)
+        for kind in ("interpreted", "application"):
+            plan.warmed(servers[kind][0], store.hits, analyses)
         sys.stdout.write(f"hits, bodies of {size} bytes, {analyses} analyses; at first {first_us:.2f} us\n")
         hits = in_turns(plan, servers)
         half = statistics.median(cost.rps for cost in hits["full"]) / 2
         p99 = waits(plan, {name: servers[name] for name in ("full", "memory", "null")}, half)
         anonymous = full.anonymous_bytes()
-        missed_by = stack.enter_context(serving("memory", store.data, str(folder / "missed")))
+        missed_by = stack.enter_context(serving("memory", store.data, missing[0]))
         sys.stdout.write("misses\n")
         missed_costs = in_turns(plan, {"full": (full, misses), "memory": (missed_by, misses)})
     return {
-        **{f"ratio_{name}": ratio(hits, name) for name in servers if name not in {"full", "application"}},
-        "ratio_application": ratio(hits, "application"),
+        **{f"ratio_{name}": ratio(hits, name) for name in servers if name != "full"},
         "ratio_miss_memory": ratio(missed_costs, "memory"),
         "ratio_p99_null": round(p99["full"] / p99["null"], 2),
         "rps": round(statistics.median(cost.rps for cost in hits["full"])),
@@ -192,6 +190,8 @@ def measured(folder: Path, analyses: int, large_analyses: int, rounds: int, seco
 
 
 def _main() -> None:
+    if find_spec("fulgurite.native.fastpath") is None:
+        raise SystemExit("lookups are not compiled here; install gcc and Python's headers, then `make clean run`")
     parser = argparse.ArgumentParser(prog="python -m bench.lookup", description=__doc__)
     parser.add_argument("--analyses", type=int, default=50_000)
     parser.add_argument("--large-analyses", type=int, help="of bodies of 25 KB, where they would not fit into memory")

@@ -1,25 +1,26 @@
-"""The two servers of ours that are compared: `python -m bench.lookup.serving KIND DATA ARGUMENT`.
+"""The servers of ours that are compared: `python -m bench.lookup.serving KIND DATA HASH`.
 
-KIND `full` is the product, as `fulgurite serve` starts it, without workers; `application` is the same with lookups
-answered by the application. KIND `memory` is the same protocol with one answer that it knows by heart; ARGUMENT is the
-file with that answer. All print their base URL.
+KIND `full` is the product, as `fulgurite serve` starts it, without workers; `interpreted` the same without compiled
+code, `application` with lookups answered by the application. KIND `memory` is `full` with the answer about one file,
+HASH, in its own memory instead of index and packs: it reads requests, checks keys, counts and writes heads as `full`
+does. All print their base URL.
 """
 
 import os
-import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
-import uvicorn
-from starlette.types import Receive, Scope, Send
 
 from fulgurite import server
-from fulgurite.api.access import Client
-from fulgurite.api.hot import HotProtocol
-from fulgurite.api.lookups import Asked, Lookups
+from fulgurite.api.hot import Fast, HotProtocol
 from fulgurite.config import Settings
-from fulgurite.service.lookup import Answer
+from fulgurite.store import Store
+from fulgurite.store.entries import Entry, packed
+from fulgurite.store.packs import HEAD
+from fulgurite.wiring import Watching
 
 CORE = min(os.sched_getaffinity(0))
 """The core that the servers run on; the load comes from another where there is one."""
@@ -33,19 +34,61 @@ class Kept(msgspec.Struct):
     body: bytes
 
 
-class Memory(Lookups):
-    """Gives the same answer to everything."""
+class _Index:
+    """An index, an environment and a transaction that know one file, or none."""
 
-    def __init__(self, kept: Kept) -> None:
-        self._answer = Answer(kept.status, kept.head, kept.body)
+    def __init__(self, entry: bytes | None) -> None:
+        self._entry = entry
+        self.environment = self
+        self.hashes = dict.fromkeys((16, 20, 32))
+        self.ids = self.meta = None
 
-    def answer(self, _text: str, _asked: Asked, _client: Client, *, is_by_hash: bool) -> Answer:  # noqa: ARG002
-        """Answers."""
-        return self._answer
+    def begin(self, _database: None) -> "_Index":
+        return self
+
+    def get(self, _key: bytes, _default: None = None, *_database: None) -> bytes | None:
+        return self._entry if len(_database) == 0 else b"whole"
+
+    def abort(self) -> None:
+        """Does nothing."""
 
 
-async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    raise NotImplementedError
+class _Pack:
+    """A pack that lies in memory, with one record, and in no file."""
+
+    descriptor = -1
+    native = None
+
+    def __init__(self, record: bytes) -> None:
+        self.view = memoryview(record)
+        self.size = len(record)
+        self.notes = memoryview(bytearray(b"\1\0")).cast("H")
+
+
+class _Packs:
+    """That pack, which need not be checked again."""
+
+    forget_at = float("inf")
+
+    def __init__(self, record: bytes) -> None:
+        self.open = {1: _Pack(record)}
+
+
+def _from_memory(text: str) -> Callable[..., Callable[[HotProtocol], Fast]]:
+    """What stands in for `wiring.faster`."""
+    from fulgurite.native.fastpath import FastPath  # noqa: PLC0415 - not everywhere there
+
+    def faster(store: Store, _settings: Settings, watching: Watching) -> Callable[[HotProtocol], Fast]:
+        digest = bytes.fromhex(text)
+        found = store.finder.found(digest)
+        entry, record = None, b""
+        if found is not None and found.pack is not None:
+            entry = packed(digest, Entry(1 << 32, last=found.sandbox_id))
+            record = bytes(found.pack.view[found.start - HEAD.size : found.start + len(found.gzipped)])
+        index: Any = _Index(entry)
+        return FastPath(index, _Packs(record), watching.tally).connection
+
+    return faster
 
 
 def _tell(url: str) -> None:
@@ -53,35 +96,13 @@ def _tell(url: str) -> None:
     sys.stdout.flush()
 
 
-def _serve_memory(path: Path) -> None:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(2048)
-    _tell(f"http://127.0.0.1:{listener.getsockname()[1]}/v4")
-    kept = msgspec.msgpack.decode(path.read_bytes(), type=Kept)
-    # As server.serve has it.
-    config = uvicorn.Config(
-        _nothing,
-        loop="uvloop",
-        http=type("MemoryProtocol", (HotProtocol,), {"lookups": Memory(kept)}),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
-
-
 def _main() -> None:
-    kind, data, argument = sys.argv[1:]
+    kind, data, text = sys.argv[1:]
     os.sched_setaffinity(0, {CORE})
     if kind == "memory":
-        _serve_memory(Path(argument))
-    else:
-        settings = Settings(port=0, hot_path=kind == "full")
-        server.serve(Path(data), settings, with_workers=False, on_ready=_tell)
+        server.faster = _from_memory(text)  # type: ignore[attr-defined]
+    settings = Settings(port=0, hot_path=kind != "application", compiled=kind in {"full", "memory"})
+    server.serve(Path(data), settings, with_workers=False, on_ready=_tell)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from posix.types cimport off_t
 
 cdef extern from "wire.h" nogil:
+    void fg_fetch(const uint8_t *at)
     uint64_t fg_number(const uint8_t *at, int size)
     bint fg_raw(uint8_t *to, const uint8_t *text, ptrdiff_t digits)
     char *fg_put(char *to, const char *piece, size_t size)
@@ -67,8 +68,10 @@ cdef struct _Answer:
     const uint8_t *body
     uint64_t body_bytes
     int pack                # its descriptor; -1: the body lies in none
-    uint64_t start          # in the pack
-    const uint8_t *sha256
+    uint64_t start          # of the body in the pack
+    const uint8_t *record   # that the body is of
+    uint64_t room           # in its pack, behind its head
+    bint is_whole
     bint is_zstd
     size_t head_bytes
     char head[_ROOM]
@@ -116,7 +119,8 @@ cdef class FastPath:
     cdef bint is_crowded(self, Connection to) except -1
     cdef bint is_started(self, Connection to) except -1
     cdef _Found found(self, bytes raw, bint is_by_hash, _Terms terms, double now, _Answer *answer) except *
-    cdef _Found body(self, const uint8_t *place, _Terms terms, double now, _Answer *answer) except *
+    cdef bint reaches(self, const uint8_t *place, _Answer *answer) except -1
+    cdef bint is_body(self, _Terms terms, _Answer *answer) noexcept
     cdef int compose(self, _Answer *answer, _Found found, _Terms terms, int64_t used, int64_t took_us) except -1
     cdef void seen(self, bint is_by_hash, _Found found, int64_t took_us) noexcept
     cdef int send(self, Connection to, _Answer *answer) except -1

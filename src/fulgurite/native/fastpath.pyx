@@ -188,6 +188,7 @@ cdef class FastPath:
         found = self.found(raw, is_by_hash, to.terms, began, &answer)
         used = -1 if found == _NOT_PLAIN else _counted(to.terms, is_by_hash)
         if used < 0:
+            self.pack = None
             return False
         took_us = <int64_t>((_now() - began) * 1e6)
         self.compose(&answer, found, to.terms, used, took_us)
@@ -212,10 +213,10 @@ cdef class FastPath:
         return max(PyBytes_GET_SIZE(self.start_found), PyBytes_GET_SIZE(self.start_unknown)) <= _START_BYTES
 
     cdef _Found found(self, bytes raw, bint is_by_hash, _Terms terms, double now, _Answer *answer) except *:
-        """What the index has, as `finding.Finder` reads it."""
+        """What the index has, as `finding.Finder` reads it, and the body, as `packs.Packs` does."""
         cdef bytes entry
-        cdef const uint8_t *at
-        cdef Py_ssize_t size
+        cdef const uint8_t *at = NULL
+        self.pack = None
         try:
             if self.index.environment is not self.environment:
                 self.environment = self.index.environment
@@ -227,47 +228,52 @@ cdef class FastPath:
                     answer.body, answer.pack = <const uint8_t *>PyBytes_AS_STRING(self.unknown_body), -1
                     answer.body_bytes = PyBytes_GET_SIZE(self.unknown_body)
                     return _UNKNOWN
+                # One that is longer names an analysis in progress.
+                if entry is not None and PyBytes_GET_SIZE(entry) == (_ENTRY if is_by_hash else _ID_ENTRY):
+                    at = <const uint8_t *>PyBytes_AS_STRING(entry)
+                    if not self.reaches(at + (_PLACE if is_by_hash else 0), answer):
+                        at = NULL
             finally:
                 transaction.abort()
         except (lmdb.Error, StoreError):
             return _NOT_PLAIN
-        if entry is None:
+        if at == NULL or is_by_hash and (fg_number(at + _CHECK, 8) & _PRIVATE != 0 or not _is_sound(raw, at)):
             return _NOT_PLAIN
-        at, size = <const uint8_t *>PyBytes_AS_STRING(entry), PyBytes_GET_SIZE(entry)
-        if not is_by_hash:
-            return self.body(at, terms, now, answer) if size == _ID_ENTRY else _NOT_PLAIN
-        # One that is longer names an analysis in progress.
-        if size != _ENTRY or fg_number(at + _CHECK, 8) & _PRIVATE != 0 or not _is_sound(raw, at):
-            return _NOT_PLAIN
-        return self.body(at + _PLACE, terms, now, answer)
+        return _BODY if now < self.packs.forget_at and self.is_body(terms, answer) else _NOT_PLAIN
 
-    cdef _Found body(self, const uint8_t *place, _Terms terms, double now, _Answer *answer) except *:
-        """The body at a place, as `packs.Packs` reads it."""
+    cdef bint reaches(self, const uint8_t *place, _Answer *answer) except -1:
+        """Whether a record may lie at a place. Its head is on its way from memory then, which takes a while."""
         cdef uint64_t unit = fg_number(place + 2, 4)
         cdef PyObject *known = PyDict_GetItem(self.packs.open, fg_number(place, 2))
         cdef _Mapped mapped
         if known == NULL:
-            return _NOT_PLAIN
-        pack = <object>known
-        mapped = pack.native
-        if mapped is None or mapped.notes is not pack.notes:
-            mapped = pack.native = _Mapped(pack)
-        cdef uint64_t start = unit * _UNIT + _RECORD_HEAD
-        if start > mapped.size or now >= self.packs.forget_at:
-            return _NOT_PLAIN
-        cdef const uint8_t *head = mapped.start + unit * _UNIT
-        cdef uint64_t first = fg_number(head + _FIRST_SIZE, 8), second = fg_number(head + _SECOND_SIZE, 8)
-        cdef uint64_t room = mapped.size - start
-        if first > room or second > room - first or mapped.note[unit >> _SHIFT] != (unit & _MASK) + 1:
-            return _NOT_PLAIN
-        answer.is_zstd = terms.takes_zstd and second > 0
-        if not answer.is_zstd and not terms.takes_gzip:
-            return _NOT_PLAIN
-        answer.start, answer.body_bytes = (start + first, second) if answer.is_zstd else (start, first)
-        answer.body, answer.sha256, answer.pack = mapped.start + answer.start, head + _SHA256, mapped.descriptor
+            return False
         # Its descriptor is closed, and its bytes are gone, when nobody holds it any more.
-        self.pack = pack
-        return _BODY
+        self.pack = <object>known
+        mapped = self.pack.native
+        if mapped is None or mapped.notes is not self.pack.notes:
+            mapped = self.pack.native = _Mapped(self.pack)
+        answer.start = unit * _UNIT + _RECORD_HEAD
+        if answer.start > mapped.size:
+            return False
+        answer.record, answer.room = mapped.start + unit * _UNIT, mapped.size - answer.start
+        answer.pack = mapped.descriptor
+        fg_fetch(answer.record)
+        fg_fetch(answer.record + _SHA256)
+        answer.is_whole = mapped.note[unit >> _SHIFT] == (unit & _MASK) + 1
+        return True
+
+    cdef bint is_body(self, _Terms terms, _Answer *answer) noexcept:
+        """Whether the record is whole, and its body one that the client takes as it lies."""
+        cdef uint64_t first = fg_number(answer.record + _FIRST_SIZE, 8)
+        cdef uint64_t second = fg_number(answer.record + _SECOND_SIZE, 8)
+        if not answer.is_whole or first > answer.room or second > answer.room - first:
+            return False
+        answer.is_zstd = terms.takes_zstd and second > 0
+        answer.body, answer.body_bytes = answer.record + _RECORD_HEAD, first
+        if answer.is_zstd:
+            answer.start, answer.body, answer.body_bytes = answer.start + first, answer.body + first, second
+        return answer.is_zstd or terms.takes_gzip
 
     cdef int compose(self, _Answer *answer, _Found found, _Terms terms, int64_t used, int64_t took_us) except -1:
         """Writes the head, as `service.lookup` and `lookups` do."""
@@ -277,7 +283,7 @@ cdef class FastPath:
         if found == _BODY:
             pieces = self.zstd if answer.is_zstd else self.gzipped
             to = fg_put_number(_put(_put(answer.head, self.start_found), pieces[0]), answer.body_bytes)
-            to = _put(fg_put_hex(_put(to, pieces[1]), answer.sha256, 8), pieces[2])
+            to = _put(fg_put_hex(_put(to, pieces[1]), answer.record + _SHA256, 8), pieces[2])
         else:
             to = _put(_put(answer.head, self.start_unknown), self.unknown)
         to = fg_put_number(_put(_put(to, terms.about), _USED), used)
@@ -321,7 +327,7 @@ cdef class FastPath:
         sent = max(sent, 0) + max(more, 0)
         if <uint64_t>sent < answer.head_bytes + answer.body_bytes:
             to.is_ready = False
-            body = self.unknown_body if answer.pack < 0 else self.pack.view[answer.start : answer.start + answer.body_bytes]
+            body = self.unknown_body if self.pack is None else self.pack.view[answer.start :][: answer.body_bytes]
             to.protocol.send_rest(answer.head[: answer.head_bytes], body, sent)
         return 0
 

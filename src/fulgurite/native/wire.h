@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Begins to bring what lies there from memory. */
+static inline void fg_fetch(const uint8_t *at) { __builtin_prefetch(at); }
+
 static inline uint64_t fg_number(const uint8_t *at, int bytes) {
     uint64_t number = 0;
     for (int place = 0; place < bytes; place++) number = number << 8 | at[place];
