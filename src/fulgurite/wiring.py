@@ -157,7 +157,7 @@ def application(store: Store, settings: Settings, counting: Accounts, imports: I
 
 
 def faster(store: Store, settings: Settings, watching: Watching) -> Callable[[HotProtocol], Fast] | None:
-    """What answers the plainest lookups of a connection in compiled code; None where there is none. Raises StoreError."""
+    """What answers the plainest lookups in compiled code; None where there is none. Raises StoreError."""
     if not (settings.hot_path and settings.compiled):
         return None
     try:

@@ -36,7 +36,7 @@ def stored(api: Running, *events: Event, key_id: int | None = None) -> str:
         now=LONG_AGO,
         private_to=key_id,
     )
-    task = store.claim(LONG_AGO, Limits())
+    task = store.claim(datetime.now(UTC), Limits())
     assert task is not None
     assert task.data_id == kept.data_id
     report = msgspec.structs.replace(

@@ -30,7 +30,7 @@ def sandbox_id(api: Running) -> str:
     store = api.store
     # Long ago, so that it is the oldest pending task: other tests leave theirs.
     submit(store, b"MZ evidence", options=RunOptions(), file_name=None, key_id=None, now=LONG_AGO)
-    task = store.claim(LONG_AGO, Limits())
+    task = store.claim(datetime.now(UTC), Limits())
     assert task is not None
     digest = store.blobs.put_hostile(HOSTILE)
     artifact = Artifact(name=NAME, kind="martian", sha256=digest, size_bytes=len(HOSTILE), is_kept=True)

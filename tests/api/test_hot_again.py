@@ -174,5 +174,16 @@ def test_a_damaged_body_is_named_and_not_served(tmp_path: Path, capfd: pytest.Ca
         assert re.search(r"the record at \d+ of \S+\.pack is damaged", capfd.readouterr().err)
 
 
+def test_counters_that_cannot_be_opened_are_a_fault_of_ours(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for number, how in enumerate(({}, {"hot_path": False})):
+        data = tmp_path / str(number)
+        (data / "counters/counts").mkdir(parents=True)
+        with running(data, **how) as server:
+            replies = replies_in(_one_by_one(server, [_with_key(server, LARGE_MD5)] * 2))
+            assert [reply.status for reply in replies[:2]] == [500, 500]
+            assert replies[0].code == 500001
+        assert "while opening the counters" in capfd.readouterr().err
+
+
 def _with_key(server: Running, text: str) -> bytes:
     return f"GET /v4/hash/{text}/sandbox HTTP/1.1\r\nhost: x\r\napikey: {server.key}\r\n\r\n".encode()

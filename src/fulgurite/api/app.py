@@ -182,7 +182,7 @@ class App:
             if len(scope["headers"]) <= MAX_HEADERS and Lookups.takes(scope):
                 answer = self.lookups.answer_at(scope["path"], scope["headers"], scope.get("client"))
                 self._note(scope, answer.status, began)
-                await send_answer(answer, scope, send)
+                await send_answer(answer, scope, send, self.lookups.turn)
             else:
                 exchange = Exchange(scope, receive, send, self._observe)
                 scope["state"] = {"named": self._service.named}

@@ -28,7 +28,7 @@ from fulgurite.api.accesslog import AccessLog
 from fulgurite.api.headers import Header, headers_in, lines
 from fulgurite.api.lookups import ASKED, Asked, Lookups, Terms
 from fulgurite.api.protocol import MAX_HEADERS, BoundedProtocol, Bounds
-from fulgurite.service.bodies import Stream, pieces_of
+from fulgurite.service.bodies import PIECE_BYTES, Stream, pieces_of
 from fulgurite.service.lookup import Answer
 
 _HASH = b"/v4/hash/"
@@ -175,7 +175,7 @@ class HotProtocol(BoundedProtocol):
         self._end_head()
         answer, self._ready = self._ready or self._answer(text, self._asked, method), None
         if isinstance(answer.body, Stream):
-            self._give_to(_Sending(answer))
+            self._give_to(_Sending(answer, self.lookups.turn))
         else:
             self._send(answer, b"" if method == b"HEAD" else answer.body)
 
@@ -367,22 +367,34 @@ def protocol_of(
     return type("Protocol", (HotProtocol,), about)
 
 
-async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
-    """Sends `answer` as an application does: a piece after the other, as fast as the client reads them."""
+async def send_answer(answer: Answer, scope: Scope, send: Send, turn: asyncio.Lock) -> None:
+    """Sends `answer` as an application does: a piece after the other, as fast as the client reads them.
+
+    One piece of all answers is made in each round of the loop, by who holds `turn`: however many are sent at once, to
+    clients that read as fast as they are sent to, others have their turn within a millisecond.
+    """
     await send({"type": "http.response.start", "status": answer.status, "headers": headers_in(answer.head)})
-    if scope["method"] != "HEAD":
-        for piece in pieces_of(answer.body):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            # A client that reads as fast as it is sent to would never let others have their turn.
+    body = b"" if scope["method"] == "HEAD" else answer.body
+    if not isinstance(body, Stream) and len(body) <= PIECE_BYTES:
+        await send({"type": "http.response.body", "body": bytes(body)})
+        return
+    pieces = pieces_of(body)
+    while True:
+        async with turn:
+            piece = next(pieces, None)
             await asyncio.sleep(0)
+        if piece is None:
+            break
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 
 class _Sending:
     """An application that sends one answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, turn: asyncio.Lock) -> None:
         self._answer = answer
+        self._turn = turn
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        await send_answer(self._answer, scope, send)
+        await send_answer(self._answer, scope, send, self._turn)

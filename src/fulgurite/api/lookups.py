@@ -5,6 +5,7 @@ server's protocol as soon as a head is in (`fulgurite.api.hot`), and the applica
 leaves to it. The answer is the same, whoever asks.
 """
 
+from asyncio import Lock
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Final, NamedTuple
@@ -71,6 +72,8 @@ class Lookups:
         self._keyless_poll = keyless_poll
         self._seen = seen
         self._takes: dict[bytes | None, Takes] = {None: PLAIN}
+        self.turn = Lock()
+        """Held by whoever makes the next piece of a body: see `fulgurite.api.hot.send_answer`."""
 
     @staticmethod
     def takes(scope: Scope) -> bool:
@@ -103,8 +106,8 @@ class Lookups:
             return self._dressed(answer, _NO_SNIFF, began, is_by_hash=is_by_hash)
         try:
             caller = self._keyring.caller(raw_key, client)
-        except Problem as problem:
-            return self._dressed(_told(problem), _NO_SNIFF, began, is_by_hash=is_by_hash)
+        except FulguriteError as error:
+            return self._dressed(_told(problem_of(error)), _NO_SNIFF, began, is_by_hash=is_by_hash)
         meter = caller.meter
         try:
             used = meter.count() if is_by_hash else meter.used
