@@ -59,4 +59,3 @@ def _compiled(root: Path) -> Path:
         partial.write_bytes(made.read_bytes())
         partial.replace(target)
     return target
-
