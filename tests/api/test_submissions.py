@@ -23,7 +23,12 @@ FILES = [("a/hello.exe", PROGRAM), ("readme.txt", b"text")]
 @pytest.fixture(scope="module")
 def outward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server that fetches and calls, on this machine too."""
-    settings = {"fetch_urls": True, "callbacks": True, "fetch_networks": ["127.0.0.0/8"], "fetch_ports": ["1-65535"]}
+    settings: dict[str, Any] = {
+        "fetch_urls": True,
+        "callbacks": True,
+        "fetch_networks": ["127.0.0.0/8"],
+        "fetch_ports": ["1-65535"],
+    }
     with running(tmp_path_factory.mktemp("data"), max_upload_bytes=2 << 20, fetch_seconds=5, **settings) as server:
         yield server
 

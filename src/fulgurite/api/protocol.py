@@ -73,7 +73,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     bounds: ClassVar[Bounds] = Bounds()
     _is_in_head = False
-    _is_surplus = False
+    is_surplus = False
     """Whether there were as many connections as there may be when this one came."""
     _lacks_files = False
     """Whether nearly all file descriptors were in use when it came."""
@@ -96,10 +96,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         descriptor: int = transport.get_extra_info("socket").fileno()
         self._lacks_files = self.bounds.lacks_files(descriptor)
-        self._is_surplus = self._lacks_files or len(self.connections) > self.bounds.connections
+        self.is_surplus = self._lacks_files or len(self.connections) > self.bounds.connections
         if self.bounds.lacks_files(descriptor, to_answer=True):
             transport.abort()
-        self._head_timer = self.loop.call_later(_LINGER_S if self._is_surplus else HEAD_S, transport.close)
+        self._head_timer = self.loop.call_later(_LINGER_S if self.is_surplus else HEAD_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends a connection."""
@@ -185,7 +185,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return self._is_draining or self._is_one_too_many() or bounds.held_bytes > bounds.unsent_bytes
 
     def _is_one_too_many(self) -> bool:
-        return self._is_surplus and (self._lacks_files or len(self.connections) > self.bounds.connections)
+        return self.is_surplus and (self._lacks_files or len(self.connections) > self.bounds.connections)
 
     def is_idle(self) -> bool:
         """Whether nothing is under way, and no timer of uvicorn's runs that would end the connection."""

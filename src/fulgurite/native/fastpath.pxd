@@ -100,6 +100,7 @@ cdef class Connection:
     cdef FastPath path
     cdef object protocol, slow, connections, bounds, state
     cdef Py_ssize_t most
+    cdef bint is_surplus
     cdef _Terms terms
     cdef int descriptor
     cdef public bint is_ready

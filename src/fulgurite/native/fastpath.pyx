@@ -101,7 +101,7 @@ cdef class Connection:
         self.descriptor = -1
 
     def begin(self, int descriptor):
-        self.descriptor = descriptor
+        self.descriptor, self.is_surplus = descriptor, self.protocol.is_surplus
 
     def end(self):
         self.is_ready, self.descriptor = False, -1
@@ -203,7 +203,7 @@ cdef class FastPath:
 
     cdef bint is_crowded(self, Connection to) except -1:
         """As `protocol.BoundedProtocol` has it."""
-        return PySet_GET_SIZE(to.connections) > to.most or to.bounds.held_bytes > to.bounds.unsent_bytes
+        return to.is_surplus and PySet_GET_SIZE(to.connections) > to.most or to.bounds.held_bytes > to.bounds.unsent_bytes
 
     cdef bint is_started(self, Connection to) except -1:
         """Has the first lines of answers at hand, which change with the date; whether there is room for them."""
