@@ -5,7 +5,6 @@ are one and the same for all. The indexes of the tables are made at the end, and
 rebuilding.
 """
 
-import gzip
 import hashlib
 import json
 import sqlite3
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from fulgurite.store import Store
 from fulgurite.store.packs import Packs
-from fulgurite.store.records import Codec, Kind, Record, native_record, original_record
+from fulgurite.store.records import Record, body_record, native_record, original_record
 
 BATCH = 10_000
 _FIRST_US = 1_600_000_000_000_000
@@ -90,11 +89,9 @@ def _rows(packs: Packs, analyses: int) -> Iterator[list[Row]]:
         ]
 
 
-_TEMPLATE = gzip.compress(json.dumps({"behavior": [hashlib.sha512(b"%d" % n).hexdigest() for n in range(4)]}).encode())
+_BEHAVIOR = json.dumps([hashlib.sha512(b"%d" % number).hexdigest() for number in range(4)])
 
 
 def _body(number: int) -> Record:
-    """A body; nobody unpacks it, so all have the same bytes."""
     name = sandbox_id(number)
-    content = hashlib.sha256(name.encode("ascii")).digest()
-    return Record(Kind.BODY, Codec.GZIP, 600, content, _TEMPLATE, sandbox_id=bytes.fromhex(name))
+    return body_record(f'{{"sandbox_id":"{name}","behavior":{_BEHAVIOR}}}'.encode(), name)
