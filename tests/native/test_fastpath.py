@@ -36,6 +36,7 @@ from fulgurite.store import Store
 from fulgurite.store.counters import Counters
 from tests.api.running import Reply, replies_in
 from tests.api.twins import LARGE, LARGE_MD5, SMALL, SMALL_MD5, SMALL_SHA1, SMALL_SHA256, UNKNOWN, analysed
+from tests.store.values import damage
 
 _GZIP = "accept-encoding: gzip"
 _LIMIT = 5_000
@@ -252,6 +253,14 @@ def _forgotten(store: Store) -> None:
         pack.forget()
 
 
+def _broken(store: Store) -> None:
+    """Its bytes have changed, and it is to be checked."""
+    report = store.last_report(SMALL_SHA256)
+    assert report is not None
+    damage(store, report.body_at)
+    _forgotten(store)
+
+
 def _closed(store: Store) -> None:
     store.index.environment.close()
 
@@ -264,7 +273,7 @@ def _closed(store: Store) -> None:
         (_damaged, 500),
         (_unfinished, 500),
         (_elsewhere, 200),
-        (_forgotten, 200),
+        (_broken, 500),
         (_closed, 500),
     ],
 )
@@ -276,9 +285,19 @@ def test_what_changed_in_the_store_is_left_alone(served: Served, change: Callabl
     assert served.made[-1].answered_at == before
 
 
+def test_a_small_body_is_checked_in_compiled_code_and_a_large_one_is_left_alone(served: Served) -> None:
+    analysed(served.store, LARGE, LARGE_BYTES // 9)
+    for text, is_left in ((SMALL_MD5, False), (LARGE_MD5, True)):
+        served.ask(_by(text), _GZIP)
+        assert served.is_compiled(_by(text), _GZIP)
+        _forgotten(served.store)
+        before = served.made[-1].answered_at
+        assert served.ask(_by(text), _GZIP).status == 200
+        assert (served.made[-1].answered_at == before) is is_left
+        assert served.is_compiled(_by(text), _GZIP)
+
+
 def test_a_body_that_was_checked_again_is_compiled_again(served: Served) -> None:
-    assert served.is_compiled(_by(SMALL_MD5), _GZIP)
-    _forgotten(served.store)
     assert served.is_compiled(_by(SMALL_MD5), _GZIP)
     served.store.packs.forget_at = 0.0
     before = served.made[-1].answered_at

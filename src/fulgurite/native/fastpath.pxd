@@ -39,7 +39,8 @@ cdef enum:
     _PLACE = 10
     _ENTRY = 28
     _ID_ENTRY = 6           # of an entry of an analysis: pack, unit
-    _FIRST_SIZE = 20        # where in the head of a record the sizes of its payloads and the SHA-256 stand
+    _CRC = 4                # bytes at the beginning of a record, over the rest of it
+    _FIRST_SIZE = 20        # where in its head the sizes of its payloads and the SHA-256 stand
     _SECOND_SIZE = 28
     _SHA256 = 48
     _RECORD_HEAD = 80
@@ -121,7 +122,8 @@ cdef class FastPath:
     cdef bint is_started(self, Connection to) except -1
     cdef _Found found(self, bytes raw, bint is_by_hash, _Terms terms, double now, _Answer *answer) except *
     cdef bint reaches(self, const uint8_t *place, _Answer *answer) except -1
-    cdef bint is_body(self, _Terms terms, _Answer *answer) noexcept
+    cdef bint is_body(self, _Terms terms, _Answer *answer) except -1
+    cdef bint is_small_and_whole(self, _Answer *answer, uint64_t size) except -1
     cdef int compose(self, _Answer *answer, _Found found, _Terms terms, int64_t used, int64_t took_us) except -1
     cdef void seen(self, bint is_by_hash, _Found found, int64_t took_us) noexcept
     cdef int send(self, Connection to, _Answer *answer) except -1

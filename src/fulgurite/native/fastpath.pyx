@@ -203,7 +203,8 @@ cdef class FastPath:
 
     cdef bint is_crowded(self, Connection to) except -1:
         """As `protocol.BoundedProtocol` has it."""
-        return to.is_surplus and PySet_GET_SIZE(to.connections) > to.most or to.bounds.held_bytes > to.bounds.unsent_bytes
+        is_one_too_many = to.is_surplus and PySet_GET_SIZE(to.connections) > to.most
+        return is_one_too_many or to.bounds.held_bytes > to.bounds.unsent_bytes
 
     cdef bint is_started(self, Connection to) except -1:
         """Has the first lines of answers at hand, which change with the date; whether there is room for them."""
@@ -263,17 +264,30 @@ cdef class FastPath:
         answer.is_whole = mapped.note[unit >> _SHIFT] == (unit & _MASK) + 1
         return True
 
-    cdef bint is_body(self, _Terms terms, _Answer *answer) noexcept:
+    cdef bint is_body(self, _Terms terms, _Answer *answer) except -1:
         """Whether the record is whole, and its body one that the client takes as it lies."""
         cdef uint64_t first = fg_number(answer.record + _FIRST_SIZE, 8)
         cdef uint64_t second = fg_number(answer.record + _SECOND_SIZE, 8)
-        if not answer.is_whole or first > answer.room or second > answer.room - first:
+        if first > answer.room or second > answer.room - first:
+            return False
+        if not answer.is_whole and not self.is_small_and_whole(answer, _RECORD_HEAD + first + second):
             return False
         answer.is_zstd = terms.takes_zstd and second > 0
         answer.body, answer.body_bytes = answer.record + _RECORD_HEAD, first
         if answer.is_zstd:
             answer.start, answer.body, answer.body_bytes = answer.start + first, answer.body + first, second
         return answer.is_zstd or terms.takes_gzip
+
+    cdef bint is_small_and_whole(self, _Answer *answer, uint64_t size) except -1:
+        """Whether a record of so many bytes is small and, by its CRC, whole. Small ones share notes: it is asked often."""
+        cdef uint64_t start = answer.start - _RECORD_HEAD
+        cdef uint64_t unit = start // _UNIT
+        if size > _UNIT << _SHIFT:
+            return False
+        if <uint32_t>crc32(self.pack.view[start + _CRC : start + size]) != fg_number(answer.record, _CRC):
+            return False
+        self.pack.note(unit)
+        return True
 
     cdef int compose(self, _Answer *answer, _Found found, _Terms terms, int64_t used, int64_t took_us) except -1:
         """Writes the head, as `service.lookup` and `lookups` do."""
