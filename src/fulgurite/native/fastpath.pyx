@@ -279,7 +279,7 @@ cdef class FastPath:
         return answer.is_zstd or terms.takes_gzip
 
     cdef bint is_small_and_whole(self, _Answer *answer, uint64_t size) except -1:
-        """Whether a record of so many bytes is small and, by its CRC, whole. Small ones share notes: it is asked often."""
+        """Whether a record of so many bytes is small and, by its CRC, whole. Small ones share notes, so many ask."""
         cdef uint64_t start = answer.start - _RECORD_HEAD
         cdef uint64_t unit = start // _UNIT
         if size > _UNIT << _SHIFT:
