@@ -43,7 +43,8 @@ _MAX_LINE_BYTES = 256
 """Of the first line of a request that is not parsed."""
 SENDFILE_BYTES = 8192
 """A body that is smaller costs less to copy than to send by the kernel."""
-_MAX_KNOWN = 1024
+MAX_KNOWN = 1024
+"""Header lines, each to their last byte, of which is known what they ask for."""
 _KNOWN_BYTES = 2048
 """Longer header lines are parsed each time."""
 
@@ -147,7 +148,6 @@ class HotProtocol(BoundedProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request has come. What the application needs is made when it is asked."""
         self._begin_head()
-        self._not_fast()
         self._is_between = False
         self._begun += 1
         self.url = b""
@@ -192,6 +192,7 @@ class HotProtocol(BoundedProtocol):
         Who keeps a connection sends the same header lines again and again. A request whose lines are, byte for byte,
         those of one that was parsed and answered here is not parsed again, but for its first line.
         """
+        self._not_fast()
         end = data.find(_VERSION, 0, _MAX_LINE_BYTES) if self._is_between and data.startswith(_GET) else -1
         if end < 0:
             super().data_received(data)
@@ -209,7 +210,7 @@ class HotProtocol(BoundedProtocol):
         self._ready = None
         # One request, whole, and nothing after it.
         if self._is_between and self._begun == begun + 1 and self.url == url and len(rest) <= _KNOWN_BYTES:
-            if len(self._known) >= _MAX_KNOWN:
+            if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
             self._known[rest] = self._asked
 
@@ -230,11 +231,6 @@ class HotProtocol(BoundedProtocol):
         """The server is about to end."""
         self._not_fast()
         super().shutdown()
-
-    def pause_writing(self) -> None:
-        """The client does not read as fast as it is sent to."""
-        self._not_fast()
-        super().pause_writing()
 
     def _not_fast(self) -> None:
         """The next request is not to be answered without a look."""
@@ -282,6 +278,7 @@ class HotProtocol(BoundedProtocol):
         status, head, _, pack, place = answer
         body_bytes = len(body)
         self._is_answered = True
+        self._has_sent_all = False
         start = self._starts.get(status) if self.server_state.default_headers is self._starts_of else None
         head = b"%b%b\r\n" % (self.started(status) if start is None else start, head)
         sent = 0

@@ -50,7 +50,6 @@ cdef enum:
     _START_BYTES = 256      # of the first lines of an answer, at most
     _ABOUT_BYTES = 1024     # of what is said of an account, at most
     _ROOM = 2048            # for the head of an answer: both, and less than 500 bytes besides
-    _MAX_KNOWN = 1024
 
 cdef enum _Found:
     _NOT_PLAIN              # to be looked at by `api.hot`

@@ -23,7 +23,7 @@ import re
 import lmdb
 from zlib_ng.zlib_ng import crc32
 
-from fulgurite.api.hot import SENDFILE_BYTES
+from fulgurite.api.hot import MAX_KNOWN, SENDFILE_BYTES
 from fulgurite.api.lookups import COUNTS, HASH, ID, SANDBOX
 from fulgurite.errors import StoreError
 from fulgurite.service.lookup import GZIPPED, HASH_UNKNOWN, ZSTD, plain
@@ -145,7 +145,7 @@ cdef class FastPath:
         cdef _Terms terms = self.terms.get(lines)
         until, meter, about, takes = told
         if terms is None:
-            if len(self.terms) >= _MAX_KNOWN:
+            if len(self.terms) >= MAX_KNOWN:
                 self.terms.clear()
             terms = self.terms[lines] = _Terms()
             terms.after_hash, terms.after_id = _AFTER_HASH + _VERSION + lines, _VERSION + lines
