@@ -136,6 +136,14 @@ FIRST_ONLY = TIED.replace("os.read(0, 1)", "os.path.exists(sys.argv[2]) or print
 )
 
 
+def _run_fleet(command: list[str], ask: Callable[[], None]) -> None:
+    """Runs one server process until `ask`, which goes on beside it once it answers, has ended it."""
+    asking = threading.Thread(target=ask)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Fleet(command, [listener], grace_s=10).run(asking.start)
+    asking.join()
+
+
 def test_an_end_that_is_asked_for_while_a_server_process_is_replaced_is_heeded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,11 +156,7 @@ def test_an_end_that_is_asked_for_while_a_server_process_is_replaced_is_heeded(
         _until(lambda: len(_pids(pids)) == 2)
         signal.pthread_kill(main, signal.SIGTERM)
 
-    asking = threading.Thread(target=ask)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        fleet = Fleet([*_command(FIRST_ONLY, pids), str(tmp_path / "was-ready")], [listener], grace_s=10)
-        fleet.run(asking.start)
-    asking.join()
+    _run_fleet([*_command(FIRST_ONLY, pids), str(tmp_path / "was-ready")], ask)
     assert len(_pids(pids)) == 2
     assert not any(_is_alive(pid) for pid in _pids(pids))
 
@@ -170,11 +174,7 @@ def test_a_server_process_that_does_not_come_to_answer_replaces_none(
         assert _is_alive(_pids(pids)[0])
         signal.pthread_kill(main, signal.SIGTERM)
 
-    asking = threading.Thread(target=ask)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        fleet = Fleet([*_command(program, pids), str(tmp_path / "was-ready")], [listener], grace_s=10)
-        fleet.run(asking.start)
-    asking.join()
+    _run_fleet([*_command(program, pids), str(tmp_path / "was-ready")], ask)
 
 
 def test_a_server_process_that_cannot_be_started_is_tried_again(
@@ -192,8 +192,4 @@ def test_a_server_process_that_cannot_be_started_is_tried_again(
         _until(lambda: len(_pids(pids)) == 2)
         signal.pthread_kill(main, signal.SIGTERM)
 
-    asking = threading.Thread(target=ask)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = [str(program), "-S", "-c", FIRST_ONLY, str(pids), str(tmp_path / "was-ready")]
-        Fleet(command, [listener], grace_s=10).run(asking.start)
-    asking.join()
+    _run_fleet([str(program), "-S", "-c", FIRST_ONLY, str(pids), str(tmp_path / "was-ready")], ask)

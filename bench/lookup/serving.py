@@ -12,8 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from fulgurite import server
 from fulgurite.api.hot import Fast, HotProtocol
 from fulgurite.config import Settings
@@ -24,14 +22,6 @@ from fulgurite.wiring import Watching
 
 CORE = min(os.sched_getaffinity(0))
 """The core that the servers run on; the load comes from another where there is one."""
-
-
-class Kept(msgspec.Struct):
-    """One answer of the product."""
-
-    status: int
-    head: bytes
-    body: bytes
 
 
 class _Index:

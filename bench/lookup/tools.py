@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bench.lookup.serving import CORE, Kept
+from bench.lookup.serving import CORE
 from fulgurite.store import Store
 from fulgurite.store.entries import Entry
 from fulgurite.store.records import Codec, Kind, Record
@@ -44,6 +44,14 @@ http {{
   }}
 }}
 """
+
+
+class Kept(NamedTuple):
+    """One answer of the product."""
+
+    status: int
+    head: bytes
+    body: bytes
 
 
 class Cost(NamedTuple):

@@ -14,17 +14,14 @@ from fulgurite.store.checking import Finding
 from fulgurite.store.entries import Entry
 from fulgurite.store.index import Changes, IndexDamaged
 from tests import builders
-from tests.store.values import NOW, damage, found, imported, reported, sandbox_id, submitted
+from tests.store.values import NOW, damage, found, imported, reported, sandbox_id, several
 
 DATA = b"MZ one"
 
 
 @pytest.fixture
 def filled(store: Store) -> Store:
-    reported(store, 1, DATA)
-    reported(store, 2, b"MZ other")
-    imported(store, 3, builders.sample(b"MZ third"))
-    submitted(store, 4, DATA)
+    several(store, DATA)
     store.add_key("k" * 32, "lab", Role.READ, NOW)
     store.add_key("x" * 32, "old", Role.READ, NOW)
     store.revoke_key("old", NOW)

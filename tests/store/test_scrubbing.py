@@ -21,7 +21,7 @@ from fulgurite.store.keys import digest_of
 from fulgurite.store.scrubbing import PLACE, Scrub
 from tests import builders
 from tests.store import processes
-from tests.store.values import NOW, found, imported, reported, sandbox_id, submitted
+from tests.store.values import NOW, found, imported, sandbox_id, several, submitted
 
 DATA = b"MZ one"
 KEY = "k" * 32
@@ -29,10 +29,7 @@ KEY = "k" * 32
 
 @pytest.fixture
 def filled(store: Store) -> Store:
-    reported(store, 1, DATA)
-    reported(store, 2, b"MZ other")
-    imported(store, 3, builders.sample(b"MZ third"))
-    submitted(store, 4, DATA)
+    several(store, DATA)
     submitted(store, 5, b"MZ never run")
     store.add_key(KEY, "lab", Role.READ, NOW)
     return store

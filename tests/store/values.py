@@ -76,6 +76,14 @@ def original(number: int) -> bytes:
     return b"the log of %d\n" % number
 
 
+def several(store: Store, data: bytes) -> None:
+    """A file that was analysed and is being analysed again, another one, and an imported report."""
+    reported(store, 1, data)
+    reported(store, 2, b"MZ other")
+    imported(store, 3, builders.sample(b"MZ third"))
+    submitted(store, 4, data)
+
+
 def imported(
     store: Store, number: int, sample: Sample, *, at: datetime = NOW, content: bytes | None = None, **fields: object
 ) -> Added:
